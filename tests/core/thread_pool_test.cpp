@@ -279,6 +279,8 @@ TEST(thread_pool_refuses_counts_below_one) {
   CHECK(thread_count() >= 1);
 }
 
+#ifndef __SANITIZE_THREAD__  // ThreadSanitizer cannot start threads in the child of a fork
+
 TEST(thread_pool_works_in_a_forked_child) {
   const ThreadCount count(3);
   CHECK(covers(0, 1000, 10));
@@ -318,6 +320,8 @@ TEST(thread_pool_lets_the_process_exit_at_any_moment) {
     CHECK_EQUAL(exit_status(child), 0);
   }
 }
+
+#endif
 
 TEST(thread_pool_workers_leave_signals_to_the_program) {
   const ThreadCount count(3);
