@@ -1,0 +1,168 @@
+// The formulas of elementwise ops, written once for every device: V is a number, a register of
+// numbers (CPU) or a number on the GPU. Included after a prelude that supplies, for V: arithmetic,
+// comparisons, select(condition, a, b), isnan, abs, copysign, sqrt, floor, ceil, trunc, round,
+// multiply_add, exp, log, tanh, erf, sin, cos, pow. This file itself includes nothing.
+// A function named by a row of elementwise_rows.h but not found here is such a primitive.
+#pragma once
+
+// How a formula is declared; a GPU prelude may say __device__ instead.
+#if !defined(LAMPAS_FUNCTION)
+#define LAMPAS_FUNCTION [[maybe_unused]] static inline
+#endif
+
+namespace lampas::formulas {
+
+template <class V>
+LAMPAS_FUNCTION V neg(V x) {
+  return -x;
+}
+
+template <class V>
+LAMPAS_FUNCTION V reciprocal(V x) {
+  return V(1) / x;
+}
+
+template <class V>
+LAMPAS_FUNCTION V rsqrt(V x) {
+  return V(1) / sqrt(x);
+}
+
+template <class V>
+LAMPAS_FUNCTION V square(V x) {
+  return x * x;
+}
+
+// NaN stays NaN: only what is at most zero is replaced.
+template <class V>
+LAMPAS_FUNCTION V relu(V x) {
+  return select(x <= V(0), V(0), x);
+}
+
+template <class V>
+LAMPAS_FUNCTION V sigmoid(V x) {
+  return V(1) / (V(1) + exp(-x));
+}
+
+// -1, 0 or 1; 0 for NaN.
+template <class V>
+LAMPAS_FUNCTION V sign(V x) {
+  return select(x > V(0), V(1), select(x < V(0), V(-1), V(0)));
+}
+
+template <class V>
+LAMPAS_FUNCTION auto logical_not(V x) {
+  return x == V(0);
+}
+
+template <class V>
+LAMPAS_FUNCTION V add(V a, V b) {
+  return a + b;
+}
+
+template <class V>
+LAMPAS_FUNCTION V sub(V a, V b) {
+  return a - b;
+}
+
+template <class V>
+LAMPAS_FUNCTION V mul(V a, V b) {
+  return a * b;
+}
+
+template <class V>
+LAMPAS_FUNCTION V div(V a, V b) {
+  return a / b;
+}
+
+// a + alpha * b; subtraction is this with -alpha.
+template <class V>
+LAMPAS_FUNCTION V add_scaled(V a, V b, V alpha) {
+  return multiply_add(b, alpha, a);
+}
+
+// A NaN on either side is the result.
+template <class V>
+LAMPAS_FUNCTION V maximum(V a, V b) {
+  return select((a > b) | isnan(a), a, b);
+}
+
+template <class V>
+LAMPAS_FUNCTION V minimum(V a, V b) {
+  return select((a < b) | isnan(a), a, b);
+}
+
+// The lower bound first, then the upper one, which wins where they cross; NaN stays NaN.
+template <class V>
+LAMPAS_FUNCTION V clamp(V x, V low, V high) {
+  V raised = select(x < low, low, x);
+  return select(raised > high, high, raised);
+}
+
+template <class V>
+LAMPAS_FUNCTION auto eq(V a, V b) {
+  return a == b;
+}
+
+template <class V>
+LAMPAS_FUNCTION auto ne(V a, V b) {
+  return a != b;
+}
+
+template <class V>
+LAMPAS_FUNCTION auto lt(V a, V b) {
+  return a < b;
+}
+
+template <class V>
+LAMPAS_FUNCTION auto le(V a, V b) {
+  return a <= b;
+}
+
+template <class V>
+LAMPAS_FUNCTION auto gt(V a, V b) {
+  return a > b;
+}
+
+template <class V>
+LAMPAS_FUNCTION auto ge(V a, V b) {
+  return a >= b;
+}
+
+// The gradient passes where x is above the threshold; relu's derivative has threshold 0.
+template <class V>
+LAMPAS_FUNCTION V threshold_backward(V grad, V x, V threshold) {
+  return select(x <= threshold, V(0), grad);
+}
+
+// In terms of the result y = sigmoid(x): grad * (1 - y) * y.
+template <class V>
+LAMPAS_FUNCTION V sigmoid_backward(V grad, V y) {
+  return grad * (V(1) - y) * y;
+}
+
+// In terms of the result y = tanh(x): grad * (1 - y^2).
+template <class V>
+LAMPAS_FUNCTION V tanh_backward(V grad, V y) {
+  return grad * (V(1) - y * y);
+}
+
+// self + value * a * b
+template <class V>
+LAMPAS_FUNCTION V addcmul(V self, V a, V b, V value) {
+  return self + value * a * b;
+}
+
+// self + value * a / b
+template <class V>
+LAMPAS_FUNCTION V addcdiv(V self, V a, V b, V value) {
+  return self + value * a / b;
+}
+
+// Both forms are exact at their end: weight 0 gives start, weight 1 gives end.
+template <class V>
+LAMPAS_FUNCTION V lerp(V start, V end, V weight) {
+  V difference = end - start;
+  return select(abs(weight) < V(0.5), start + weight * difference, end - difference * (V(1) - weight));
+}
+
+}  // namespace lampas::formulas

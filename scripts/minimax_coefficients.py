@@ -1,0 +1,153 @@
+"""Print the minimax polynomials of core/kernels/cpu/vector/elementary_functions.h.
+
+Each polynomial P minimises the largest |weight(x) * (target(x) - P(x))| over its interval, found by
+Remez's exchange in 60 digits (E. Remez, 1934; Muller, "Elementary Functions", 3rd ed., section 3.5).
+The weight turns the error of P into the relative error of the function that is built from it.
+Run: python scripts/minimax_coefficients.py    (needs mpmath)
+"""
+
+import mpmath as mp
+
+mp.mp.dps = 60
+
+
+def minimax(target, weight, low, high, degree, rounds=30):
+    """Return the coefficients (lowest power first) and the largest weighted error."""
+    low, high = mp.mpf(low), mp.mpf(high)
+    count = degree + 2
+    middle, half = (low + high) / 2, (high - low) / 2
+    points = [middle - half * mp.cos(mp.pi * i / (count - 1)) for i in range(count)]
+    grid = [middle - half * mp.cos(mp.pi * i / (40 * count)) for i in range(40 * count + 1)]
+    target_on_grid = [target(x) for x in grid]
+    weight_on_grid = [weight(x) for x in grid]
+    for _ in range(rounds):
+        # sum_k c_k x^k + (-1)^i E / weight(x_i) = target(x_i): the error alternates at the points.
+        system = mp.matrix(count, count)
+        right = mp.matrix(count, 1)
+        for i, x in enumerate(points):
+            for k in range(degree + 1):
+                system[i, k] = x**k
+            system[i, degree + 1] = (-1) ** i / weight(x)
+            right[i] = target(x)
+        solution = mp.lu_solve(system, right)
+        coefficients = [solution[k] for k in range(degree + 1)]
+        errors = [
+            w * (t - mp.polyval(coefficients[::-1], x))
+            for x, t, w in zip(grid, target_on_grid, weight_on_grid)
+        ]
+        points = alternating_extremes(grid, errors, count)
+        largest = max(abs(e) for e in errors)
+        if largest <= abs(solution[degree + 1]) * mp.mpf("1.001"):
+            break
+    return coefficients, largest
+
+
+def alternating_extremes(grid, errors, count):
+    """Return `count` grid points where the error is extreme with alternating signs."""
+    extremes = []
+    for x, error in zip(grid, errors):
+        if extremes and (error > 0) == (extremes[-1][1] > 0):
+            if abs(error) > abs(extremes[-1][1]):
+                extremes[-1] = (x, error)
+        else:
+            extremes.append((x, error))
+    while len(extremes) > count:
+        extremes.pop(0 if abs(extremes[0][1]) < abs(extremes[-1][1]) else -1)
+    if len(extremes) < count:
+        raise RuntimeError("the error does not alternate often enough: raise the precision")
+    return [x for x, _ in extremes]
+
+
+def at_zero(function, value, nearby="1e-12"):
+    """Extend a function whose formula is 0/0 at zero."""
+    return lambda x: mp.mpf(value) if abs(x) < mp.mpf(nearby) else function(x)
+
+
+def exponential(x):
+    """(exp(x) - 1 - x) / x^2, so that exp(x) = 1 + x + x^2 P(x)."""
+    return (mp.expm1(x) - x) / x**2
+
+
+def logarithm(x):
+    """(log(1+x) - x + x^2/2) / x^3, so that log(1+x) = x - x^2/2 + x^3 P(x)."""
+    return (mp.log1p(x) - x + x**2 / 2) / x**3
+
+
+def sine(y):
+    """With y = x^2: (sin(x)/x - 1) / y, so that sin(x) = x + x y P(y)."""
+    x = mp.sqrt(y)
+    return (mp.sin(x) / x - 1) / y
+
+
+def cosine(y):
+    """With y = x^2: (cos(x) - 1 + y/2) / y^2, so that cos(x) = 1 - y/2 + y^2 P(y)."""
+    return (mp.cos(mp.sqrt(y)) - 1 + y / 2) / y**2
+
+
+def hyperbolic_tangent(y):
+    """With y = x^2: (tanh(x)/x - 1) / y, so that tanh(x) = x + x y P(y), for small x."""
+    x = mp.sqrt(y)
+    return (mp.tanh(x) / x - 1) / y
+
+
+def error_function(y):
+    """With y = x^2: erf(x)/x - 1, so that erf(x) = x + x P(y), for small x."""
+    x = mp.sqrt(y)
+    return mp.erf(x) / x - 1
+
+
+def log_erfc(x):
+    """log(erfc(x)), so that erf(x) = 1 - exp(P(x)), for large x."""
+    return mp.log(mp.erfc(x))
+
+
+def polynomials():
+    ln2 = mp.log(2)
+    quarter_pi_squared = (mp.pi / 4 * mp.mpf("1.001")) ** 2
+    sqrt2 = mp.sqrt(2)
+    for type_name, degrees in (
+        ("float", dict(exp=4, log=7, sin=2, cos=2, tanh=4, erf=5, log_erfc=6, erf_end="0.92", far="3.95")),
+        ("double", dict(exp=9, log=19, sin=5, cos=5, tanh=11, erf=11, log_erfc=17, erf_end="1", far="5.95")),
+    ):
+        yield (
+            f"exp {type_name}",
+            minimax(at_zero(exponential, "0.5"), lambda x: x**2 / mp.exp(x) + mp.mpf("1e-40"),
+                    -ln2 / 2 * mp.mpf("1.0001"), ln2 / 2 * mp.mpf("1.0001"), degrees["exp"]),
+        )
+        yield (
+            f"log {type_name}",
+            minimax(at_zero(logarithm, mp.mpf(1) / 3), lambda x: mp.mpf(1) if abs(x) < mp.mpf("1e-12")
+                    else x**3 / mp.log1p(x) + mp.mpf("1e-40"),
+                    sqrt2 / 2 - 1, sqrt2 - 1, degrees["log"]),
+        )
+        yield (
+            f"sin {type_name}",
+            minimax(at_zero(sine, mp.mpf(-1) / 6), lambda y: y + mp.mpf("1e-40"), 0, quarter_pi_squared,
+                    degrees["sin"]),
+        )
+        yield (
+            f"cos {type_name}",
+            minimax(at_zero(cosine, mp.mpf(1) / 24), lambda y: y**2 + mp.mpf("1e-40"), 0,
+                    quarter_pi_squared, degrees["cos"]),
+        )
+        yield (
+            f"tanh {type_name}",
+            minimax(at_zero(hyperbolic_tangent, mp.mpf(-1) / 3), lambda y: y + mp.mpf("1e-40"), 0,
+                    mp.mpf("0.625") ** 2, degrees["tanh"]),
+        )
+        yield (
+            f"erf {type_name}",
+            minimax(at_zero(error_function, 2 / mp.sqrt(mp.pi) - 1), lambda y: mp.mpf(1), 0,
+                    mp.mpf(degrees["erf_end"]) ** 2, degrees["erf"]),
+        )
+        yield (
+            f"log_erfc {type_name}",
+            minimax(log_erfc, mp.erfc, degrees["erf_end"], degrees["far"], degrees["log_erfc"]),
+        )
+
+
+if __name__ == "__main__":
+    for name, (coefficients, largest_error) in polynomials():
+        print(f"{name}: largest error {mp.nstr(largest_error, 3)}, lowest power first")
+        digits = 9 if name.endswith("float") else 17
+        print("  " + ", ".join(mp.nstr(c, digits, min_fixed=0, max_fixed=0) for c in coefficients), flush=True)
