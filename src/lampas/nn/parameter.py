@@ -1,0 +1,97 @@
+"""Parameter and Buffer: the tensors that a module registers when they are assigned to it."""
+
+from collections import OrderedDict
+
+import lampas
+from lampas import Tensor
+
+
+class _ParameterMeta(type(Tensor)):
+    """Makes `isinstance(tensor, Parameter)` true for instances of other tensor classes marked as parameters."""
+
+    def __instancecheck__(cls, instance):
+        if super().__instancecheck__(instance):
+            return True
+        return cls is Parameter and isinstance(instance, Tensor) and getattr(instance, "_is_param", False)
+
+
+class Parameter(Tensor, metaclass=_ParameterMeta):
+    """A tensor that a Module lists in `parameters()` once it is assigned as an attribute.
+
+    Args:
+        data (Tensor): the values; shared, not copied. None makes an empty tensor.
+        requires_grad (bool): whether gradients are recorded for it.
+
+    Example:
+        >>> nn.Parameter(lampas.zeros(2))
+        Parameter containing:
+        tensor([0., 0.], requires_grad=True)
+    """
+
+    def __new__(cls, data=None, requires_grad=True):
+        if data is None:
+            data = lampas.empty(0)
+        if type(data) in (Tensor, Parameter):
+            return Tensor._make_subclass(cls, data, requires_grad)
+        # Another tensor class keeps its type, and is marked as a parameter instead.
+        parameter = data.detach().requires_grad_(requires_grad)
+        if type(parameter) is not type(data):
+            raise RuntimeError(
+                f"Creating a Parameter from an instance of type {type(data).__name__} requires that detach() "
+                f"returns an instance of the same type, but return type {type(parameter).__name__} was found "
+                "instead."
+            )
+        parameter._is_param = True
+        return parameter
+
+    def __deepcopy__(self, memo):
+        if id(self) not in memo:
+            memo[id(self)] = type(self)(self.data.clone(), self.requires_grad)
+        return memo[id(self)]
+
+    def __repr__(self):
+        return "Parameter containing:\n" + super().__repr__()
+
+    def __reduce_ex__(self, protocol):
+        return _rebuild_parameter, (self.data, self.requires_grad, OrderedDict(), dict(self.__dict__))
+
+
+def _rebuild_parameter(data, requires_grad, backward_hooks, attributes):
+    """Make a parameter from its pickled parts; hooks on parameters are not pickled, as in PyTorch."""
+    parameter = Parameter(data, requires_grad)
+    parameter._backward_hooks = backward_hooks
+    for name, value in attributes.items():
+        setattr(parameter, name, value)
+    return parameter
+
+
+class _BufferMeta(type(Tensor)):
+    """Makes `isinstance(tensor, Buffer)` true for tensors that `Buffer(...)` returned."""
+
+    def __instancecheck__(cls, instance):
+        if super().__instancecheck__(instance):
+            return True
+        return cls is Buffer and isinstance(instance, Tensor) and getattr(instance, "_is_buffer", False)
+
+
+class Buffer(Tensor, metaclass=_BufferMeta):
+    """A tensor that a Module keeps as state without training it.
+
+    Args:
+        data (Tensor): the values; shared, not copied. None makes an empty tensor.
+        persistent (bool): whether it is part of the module's `state_dict`.
+
+    Example:
+        >>> module = nn.Module()
+        >>> module.mean = nn.Buffer(lampas.zeros(2))
+        >>> list(module.state_dict())
+        ['mean']
+    """
+
+    def __new__(cls, data=None, *, persistent=True):
+        if data is None:
+            data = lampas.empty(0)
+        buffer = data.detach().requires_grad_(data.requires_grad)
+        buffer.persistent = persistent
+        buffer._is_buffer = True
+        return buffer

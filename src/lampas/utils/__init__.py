@@ -1,0 +1,1 @@
+"""torch.utils: hook handles and data loading."""
