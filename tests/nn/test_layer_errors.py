@@ -1,0 +1,141 @@
+"""Checks that an error inside a network names the layer, what it was given and what would fit."""
+
+import pytest
+
+import lampas
+from lampas import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(3, 6, 5), nn.ReLU())
+        self.fc1 = nn.Linear(400, 120)
+        self.layers = nn.ModuleList([nn.Linear(2, 2), nn.Linear(3, 3)])
+        self.child = nn.ModuleDict({"deep": nn.Sequential(nn.Linear(5, 5))})
+
+
+def note_of(action, exception=RuntimeError):
+    """Return the lines of the one note that the error of `action` carries."""
+    with pytest.raises(exception) as raised:
+        action()
+    notes = raised.value.__notes__
+    assert len(notes) == 1
+    return notes[0].split("\n")
+
+
+def calling(module, forward):
+    """Return an action that calls `module` with `forward(module)` as its forward."""
+    module.forward = lambda *args: forward(module)
+    return module
+
+
+def test_linear_in_a_network():
+    net = calling(Net(), lambda net: net.fc1(lampas.zeros(4, 576)))
+    with pytest.raises(RuntimeError) as raised:
+        net()
+    message = "mat1 and mat2 shapes cannot be multiplied (4x576 and 400x120)"
+    assert str(raised.value).splitlines()[0] == message
+    assert raised.value.__notes__ == [
+        "in Net.fc1: Linear(in_features=400, out_features=120, bias=True)\n"
+        "  given: a tensor of shape (4, 576), dtype torch.float32\n"
+        "  fits: shape (*, 400)\n"
+        "  try: in_features=576"
+    ]
+
+
+def test_forgotten_flatten():
+    lines = note_of(calling(Net(), lambda net: net.fc1(lampas.zeros(4, 16, 5, 5))))
+    assert lines[-1] == "  try: input.flatten(1), which joins all dimensions but the first"
+
+
+def test_convolution_with_other_channels():
+    lines = note_of(calling(Net(), lambda net: net.features(lampas.zeros(4, 1, 28, 28))))
+    assert lines == [
+        "in Net.features.0: Conv2d(3, 6, kernel_size=(5, 5), stride=(1, 1))",
+        "  given: a tensor of shape (4, 1, 28, 28), dtype torch.float32",
+        "  fits: shape (3, H, W) or (N, 3, H, W)",
+        "  try: in_channels=1",
+    ]
+
+
+def test_convolution_without_channels():
+    lines = note_of(lambda: nn.Conv2d(1, 6, 5)(lampas.zeros(4, 28, 28)))
+    assert lines[-1] == "  try: input.unsqueeze(1), which adds the channel dimension"
+
+
+def test_other_dtype():
+    lines = note_of(lambda: nn.Linear(3, 4)(lampas.zeros(2, 3, dtype=lampas.float64)))
+    assert lines[2:] == [
+        "  fits: dtype torch.float32",
+        "  try: input.to(torch.float32), or module.to(torch.float64)",
+    ]
+
+
+def test_layer_alone():
+    lines = note_of(lambda: nn.Linear(3, 4)(lampas.zeros(2, 5)))
+    assert lines[0] == "in Linear(in_features=3, out_features=4, bias=True)"
+
+
+def test_paths_through_lists_and_dicts():
+    lines = note_of(calling(Net(), lambda net: net.layers[1](lampas.zeros(2))))
+    assert lines[0] == "in Net.layers.1: Linear(in_features=3, out_features=3, bias=True)"
+    lines = note_of(calling(Net(), lambda net: net.child["deep"](lampas.zeros(2))))
+    assert lines[0] == "in Net.child.deep.0: Linear(in_features=5, out_features=5, bias=True)"
+
+
+def test_nested_networks():
+    outer = nn.Sequential(nn.Identity(), calling(Net(), lambda net: net.fc1(lampas.zeros(1))))
+    lines = note_of(lambda: outer(lampas.zeros(1)))
+    assert lines[0] == "in Sequential.1.fc1: Linear(in_features=400, out_features=120, bias=True)"
+
+
+def test_error_in_forward_itself():
+    def fail(net):
+        raise ValueError("mine")
+
+    assert note_of(calling(Net(), fail), ValueError) == ["in Net", "  given: no argument"]
+
+
+def test_wrong_number_of_arguments():
+    lines = note_of(lambda: nn.Linear(3, 4)(1, 2, scale=lampas.zeros(2)), TypeError)
+    assert lines == [
+        "in Linear(in_features=3, out_features=4, bias=True)",
+        "  given: 1; 2; scale=a tensor of shape (2,), dtype torch.float32",
+    ]
+
+
+def test_caught_and_raised_again_elsewhere():
+    """A layer's error that one network handles must not pick up the path of another network later."""
+    net = Net()
+    with pytest.raises(RuntimeError) as raised:
+        net.fc1(lampas.zeros(1))
+    before = list(raised.value.__notes__)
+
+    def raise_again(other):
+        raise raised.value
+
+    with pytest.raises(RuntimeError):
+        calling(Net(), raise_again)()
+    assert raised.value.__notes__ == before
+
+
+def test_half_built_module():
+    class HalfBuilt(nn.Module):
+        def __init__(self):
+            pass
+
+        def forward(self):
+            return self.missing
+
+    with pytest.raises(AttributeError, match="no attribute 'missing'"):
+        HalfBuilt()()
+
+
+def test_keyboard_interrupt_passes_untouched():
+    def interrupt(net):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as raised:
+        calling(Net(), interrupt)()
+    assert not hasattr(raised.value, "__notes__")
