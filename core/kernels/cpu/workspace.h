@@ -1,0 +1,26 @@
+// Workspace: scratch memory of a kernel call, from the caching allocator, given back at the end of its scope.
+#pragma once
+
+#include "core/tensor/allocator.h"
+
+namespace lampas::cpu {
+
+// `count` elements with undefined content, aligned to allocation_alignment.
+template <typename T>
+class Workspace {
+ public:
+  explicit Workspace(int64_t count)
+      : bytes_(static_cast<size_t>(count) * sizeof(T)), data_(static_cast<T*>(allocate(bytes_))) {}
+  ~Workspace() { deallocate(data_, bytes_); }
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  T* data() { return data_; }
+  T& operator[](int64_t index) { return data_[index]; }
+
+ private:
+  size_t bytes_;
+  T* data_;
+};
+
+}  // namespace lampas::cpu
