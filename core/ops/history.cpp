@@ -1,0 +1,218 @@
+// Edges, accumulators, and the rewriting of history when a view is written in place.
+#include "core/ops/history.h"
+
+#include <limits>
+#include <mutex>
+
+#include "core/ops/binary.h"
+#include "core/ops/creation.h"
+#include "core/ops/view.h"
+
+namespace lampas {
+namespace {
+
+// Guards the weak link from a leaf to its accumulator, and concurrent additions to one `.grad`.
+std::mutex& lock_of(const TensorBody* leaf) {
+  static std::mutex locks[16];
+  return locks[(reinterpret_cast<uintptr_t>(leaf) >> 6) % 16];
+}
+
+// The node of a base into which a view was written: the gradient is that of the base with the view's
+// part replaced by what the view's own node makes of it. (PyTorch: CopySlices.)
+class CopySlices final : public Node {
+ public:
+  CopySlices(const Tensor& base, const Tensor& view, Reference<Node> view_node)
+      : Node("CopySlices"),
+        sizes_(view.sizes()),
+        strides_(view.strides()),
+        offset_(view.offset() - base.offset()),
+        view_node_(std::move(view_node)) {
+    next.push_back(gradient_edge(base));
+    for (size_t i = 1; i < view_node_->next.size(); ++i) next.push_back(view_node_->next[i]);
+  }
+
+  Gradients apply(const Gradients& grad, Wanted wanted) override {
+    if (!view_node_) fail_second_backward();
+    Gradients result(next.size());
+    if (!grad[0].defined()) return result;
+    Tensor whole = clone(grad[0]);
+    Tensor part = as_strided(whole, sizes_, strides_, offset_);
+    // The part goes through the node as a copy, since it is overwritten below.
+    Gradients inner = view_node_->apply({clone(part)}, wanted);
+    if (inner[0].defined())
+      copy_(part, inner[0]);
+    else
+      copy_(part, zeros_like(part));
+    result[0] = whole;
+    for (size_t i = 1; i < inner.size() && i < next.size(); ++i) result[i] = inner[i];
+    return result;
+  }
+
+  void release_saved() override { view_node_->release_saved(); }
+
+ private:
+  Shape sizes_, strides_;
+  int64_t offset_;
+  Reference<Node> view_node_;
+};
+
+bool is_stale_view(const AutogradState& state) {
+  return state.base.defined() && state.view_version != state.base.version() && state.base.requires_grad();
+}
+
+}  // namespace
+
+AccumulateGrad::AccumulateGrad(const Tensor& leaf) : Node("AccumulateGrad"), leaf_(leaf) {
+  sequence = std::numeric_limits<uint64_t>::max();  // as soon as its gradient is complete
+  add_output(leaf);
+}
+
+AccumulateGrad::~AccumulateGrad() {
+  AutogradState* state = autograd_state(leaf_);
+  std::lock_guard lock(lock_of(leaf_.body_pointer()));
+  if (state && state->accumulator == this) state->accumulator = nullptr;
+}
+
+Gradients AccumulateGrad::apply(const Gradients& grad, Wanted) {
+  if (!grad[0].defined()) return {};
+  AutogradState& state = make_autograd_state(leaf_);
+  Gradients none, arriving = grad;
+  for (size_t i = 0; i < state.leaf_hooks.size(); ++i) {
+    Reference<Hook> hook = state.leaf_hooks[i];
+    (*hook)(none, arriving);
+  }
+  {
+    const Tensor& gradient = arriving[0];
+    std::lock_guard lock(lock_of(leaf_.body_pointer()));
+    if (!state.grad.defined()) {
+      // `grad` may be the gradient of others too; a fresh contiguous one of our own can be kept.
+      bool ours = !grad_mode.enabled && gradient.body().references.value() <= 2 && gradient.is_contiguous() &&
+                  gradient.body().storage && gradient.body().storage->references.value() == 1;
+      state.grad = ours ? gradient : clone(gradient);
+    } else if (grad_mode.enabled) {
+      state.grad = add(state.grad, gradient, 1);
+    } else {
+      add.write_into(state.grad, gradient, Scalar(1));
+    }
+  }
+  for (size_t i = 0; i < state.accumulated_hooks.size(); ++i) {
+    Reference<Hook> hook = state.accumulated_hooks[i];
+    Gradients leaf{leaf_};
+    (*hook)(none, leaf);
+  }
+  return {};
+}
+
+Reference<Node> grad_fn(const Tensor& tensor) {
+  AutogradState* state = autograd_state(tensor);
+  if (!state) return nullptr;
+  if (is_stale_view(*state)) {
+    const Tensor& base = state->base;
+    Shape sizes = tensor.sizes(), strides = tensor.strides(), base_sizes = base.sizes();
+    int64_t offset = tensor.offset() - base.offset();
+    auto node = Reference<Node>::adopt(new Node("AsStridedBackward0"));
+    node->next.push_back(gradient_edge(base));
+    node->add_output(tensor);
+    node->set_derivative([sizes, strides, offset, base_sizes](const Gradients& grad, Wanted) {
+      return Gradients{as_strided_backward(grad[0], base_sizes, sizes, strides, offset)};
+    });
+    state->node = std::move(node);
+    state->output_index = 0;
+    state->view_version = base.version();
+    tensor.body().requires_grad = true;
+  }
+  return state->node;
+}
+
+Edge gradient_edge(const Tensor& tensor) {
+  if (!tensor.defined()) return {};
+  AutogradState* state = autograd_state(tensor);
+  if (state && (state->node || is_stale_view(*state))) {
+    if (state->base.defined()) return {grad_fn(tensor), autograd_state(tensor)->output_index};
+    return {state->node, state->output_index};
+  }
+  if (!tensor.requires_grad()) return {};
+  AutogradState& leaf = make_autograd_state(tensor);
+  std::lock_guard lock(lock_of(tensor.body_pointer()));
+  if (leaf.accumulator && leaf.accumulator->references.increment_unless_zero())
+    return {Reference<Node>::adopt(leaf.accumulator), 0};
+  auto accumulator = Reference<Node>::adopt(new AccumulateGrad(tensor));
+  leaf.accumulator = accumulator.get();
+  return {std::move(accumulator), 0};
+}
+
+void rebase_history(const Tensor& tensor, const Reference<Node>& node, uint32_t output_index) {
+  AutogradState& state = make_autograd_state(tensor);
+  tensor.body().requires_grad = true;
+  if (!state.base.defined()) {
+    state.node = node;
+    state.output_index = output_index;
+    return;
+  }
+  check(output_index == 0, "an op with several outputs may not overwrite a view");
+  const Tensor& base = state.base;
+  auto slices = Reference<Node>::adopt(new CopySlices(base, tensor, node));
+  slices->add_output(base);
+  AutogradState& base_state = make_autograd_state(base);
+  base_state.node = std::move(slices);
+  base_state.output_index = 0;
+  base.body().requires_grad = true;
+  state.view_version = base.version() - 1;  // stale: the next reader gets a node into the new history
+  grad_fn(tensor);
+}
+
+void check_writable(const Tensor& tensor) {
+  if (tensor.body().inference && !grad_mode.inference)
+    fail(ErrorKind::runtime,
+         "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
+         "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.");
+  if (!grad_mode.enabled) return;
+  AutogradState* state = autograd_state(tensor);
+  if (!state) {
+    if (tensor.requires_grad())
+      fail(ErrorKind::runtime, "a leaf Variable that requires grad is being used in an in-place operation.");
+    return;
+  }
+  if (state->base.defined()) {
+    if (state->base.requires_grad() && state->forbidden_reason) {
+      Reference<Node> maker = grad_fn(tensor);
+      fail(ErrorKind::runtime, "Output ", state->output_index, " of ", maker ? maker->display_name() : "a view op",
+           " is a view and is being modified inplace. ", state->forbidden_reason);
+    }
+    if (state->base.requires_grad() && !grad_fn(state->base))
+      fail(ErrorKind::runtime,
+           "a view of a leaf Variable that requires grad is being used in an in-place operation.");
+    return;
+  }
+  if (tensor.requires_grad() && !state->node)
+    fail(ErrorKind::runtime, "a leaf Variable that requires grad is being used in an in-place operation.");
+}
+
+void set_requires_grad(const Tensor& tensor, bool requires_grad) {
+  if (requires_grad && !is_differentiable(tensor.dtype()))
+    fail(ErrorKind::runtime, "only Tensors of floating point and complex dtype can require gradients");
+  if (!requires_grad && grad_fn(tensor))
+    fail(ErrorKind::runtime,
+         "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+         "subgraph that doesn't require differentiation use var_no_grad = var.detach().");
+  if (requires_grad && tensor.body().inference && !grad_mode.inference)
+    fail(ErrorKind::runtime, "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
+  tensor.body().requires_grad = requires_grad;
+}
+
+Tensor view_base(const Tensor& tensor) {
+  AutogradState* state = autograd_state(tensor);
+  return state ? state->base : Tensor();
+}
+
+void set_view_base(const Tensor& view, const Tensor& source, const char* forbidden_reason) {
+  AutogradState& state = make_autograd_state(view);
+  AutogradState* source_state = autograd_state(source);
+  bool nested = source_state && source_state->base.defined();
+  state.base = nested ? source_state->base : source;
+  state.forbidden_reason = forbidden_reason;
+  if (nested && source_state->forbidden_reason) state.forbidden_reason = source_state->forbidden_reason;
+  state.view_version = state.base.version();
+}
+
+}  // namespace lampas

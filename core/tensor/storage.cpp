@@ -1,0 +1,76 @@
+// Making, resizing and freeing storages.
+#include "core/tensor/storage.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "core/tensor/allocator.h"
+#include "core/tensor/error.h"
+
+namespace lampas {
+namespace {
+
+void* allocate_on(Device device, int64_t bytes) {
+  if (bytes == 0 || device.kind == DeviceKind::meta) return nullptr;
+  switch (device.kind) {
+    case DeviceKind::cpu: return allocate(static_cast<size_t>(bytes));
+    case DeviceKind::shadow: return shadow_address(allocate(static_cast<size_t>(bytes)));
+    default:
+      fail(ErrorKind::runtime, "Lampas has no backend for the device '", name_of(device.kind), "' in this build");
+  }
+}
+
+void deallocate_on(Device device, void* data, int64_t bytes) noexcept {
+  if (!data) return;
+  if (device.kind == DeviceKind::shadow) data = shadow_address(data);
+  deallocate(data, static_cast<size_t>(bytes));
+}
+
+}  // namespace
+
+StorageReference make_storage(int64_t bytes, Device device) {
+  void* data = allocate_on(device, bytes);
+  auto* storage = new (allocate(sizeof(Storage))) Storage;
+  storage->device = device;
+  storage->data = data;
+  storage->bytes = bytes;
+  return StorageReference::adopt(storage);
+}
+
+StorageReference adopt_memory(void* data, int64_t bytes, void (*deleter)(void*), void* context,
+                              StorageKind kind) {
+  auto* storage = new (allocate(sizeof(Storage))) Storage;
+  storage->kind = kind;
+  storage->data = data;
+  storage->bytes = bytes;
+  storage->deleter = deleter;
+  storage->context = context;
+  return StorageReference::adopt(storage);
+}
+
+void destroy(Storage* storage) noexcept {
+  if (storage->kind == StorageKind::cached)
+    deallocate_on(storage->device, storage->data, storage->bytes);
+  else if (storage->deleter)
+    storage->deleter(storage->context);
+  storage->~Storage();
+  deallocate(storage, sizeof(Storage));
+}
+
+void resize(Storage& storage, int64_t bytes) {
+  if (storage.kind != StorageKind::cached || storage.exported)
+    fail(ErrorKind::runtime, "Trying to resize storage that is not resizable");
+  void* data = allocate_on(storage.device, bytes);
+  auto readable = [&](void* address) {
+    return storage.device.kind == DeviceKind::shadow ? shadow_address(address) : address;
+  };
+  if (data && storage.data)
+    std::memcpy(readable(data), readable(storage.data),
+                static_cast<size_t>(std::min(bytes, storage.bytes)));
+  deallocate_on(storage.device, storage.data, storage.bytes);
+  storage.data = data;
+  storage.bytes = bytes;
+}
+
+}  // namespace lampas
