@@ -62,8 +62,10 @@ size_t Node::save(const char* name, const Tensor& tensor, int32_t output_index) 
   if (tensor.defined()) {
     if (tensor.body().inference)
       fail(ErrorKind::runtime,
-           "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode "
-           "in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor "
+           "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference "
+           "mode "
+           "in computation tracked by autograd. To work around this, you can make a clone to get a normal "
+           "tensor "
            "and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`.");
     saved.tensor = output_index >= 0 ? alias(tensor) : tensor;
     saved.version = tensor.version();
@@ -72,11 +74,12 @@ size_t Node::save(const char* name, const Tensor& tensor, int32_t output_index) 
 }
 
 void Node::fail_second_backward() {
-  fail(ErrorKind::runtime,
-       "Trying to backward through the graph a second time (or directly access saved tensors after they have "
-       "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
-       "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
-       "if you need to access saved tensors after calling backward.");
+  fail(
+      ErrorKind::runtime,
+      "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+      "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+      "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
+      "if you need to access saved tensors after calling backward.");
 }
 
 Tensor Node::saved(size_t slot) const {
@@ -92,12 +95,14 @@ Tensor Node::saved(size_t slot) const {
     else if (state && state->node)
       maker = text(", which is output ", state->output_index, " of ", state->node->display_name(), ",");
     Shape sizes = saved.tensor.sizes();
-    fail(ErrorKind::runtime,
-         "one of the variables needed for gradient computation has been modified by an inplace operation: [torch.",
-         scalar_type_name(saved.tensor.dtype()), "Tensor ", sizes, "]", maker, " is at version ", version,
-         "; expected version ", saved.version,
-         " instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
-         "with torch.autograd.set_detect_anomaly(True).");
+    fail(
+        ErrorKind::runtime,
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        "[torch.",
+        scalar_type_name(saved.tensor.dtype()), "Tensor ", sizes, "]", maker, " is at version ", version,
+        "; expected version ", saved.version,
+        " instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
+        "with torch.autograd.set_detect_anomaly(True).");
   }
   if (saved.output_index < 0) return saved.tensor;
   Tensor output = alias(saved.tensor);

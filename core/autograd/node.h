@@ -61,8 +61,8 @@ struct NodeHooks {
     uint32_t output_index;
     Reference<Hook> hook;
   };
-  std::vector<OnTensor> tensor_hooks;             // Tensor.register_hook
-  std::vector<Reference<Hook>> before, after;     // Node.register_prehook, Node.register_hook
+  std::vector<OnTensor> tensor_hooks;                      // Tensor.register_hook
+  std::vector<Reference<Hook>> before, after;              // Node.register_prehook, Node.register_hook
   std::vector<std::pair<uint32_t, TensorBody*>> retained;  // Tensor.retain_grad; entries clear themselves
 };
 
@@ -95,7 +95,7 @@ class Derivative {
   void* object_ = nullptr;
   void (*destroy_)(void*) = nullptr;
   Gradients (*call_)(void*, const Gradients&, Wanted) = nullptr;
-  alignas(16) unsigned char inside_[96];
+  alignas(16) unsigned char inside_[64];
 };
 
 class Node {
@@ -144,12 +144,12 @@ class Node {
 
 // What autograd knows about a tensor.
 struct AutogradState : TensorExtension {
-  Reference<Node> node;        // what made it; null for a leaf
+  Reference<Node> node;  // what made it; null for a leaf
   uint32_t output_index = 0;
   Node* accumulator = nullptr;  // weak: the accumulator owns the leaf
   Tensor grad;
-  std::vector<Reference<Hook>> leaf_hooks;           // register_hook on a leaf
-  std::vector<Reference<Hook>> accumulated_hooks;    // register_post_accumulate_grad_hook
+  std::vector<Reference<Hook>> leaf_hooks;         // register_hook on a leaf
+  std::vector<Reference<Hook>> accumulated_hooks;  // register_post_accumulate_grad_hook
   bool retains_grad = false;
   TensorBody* owner = nullptr;
 

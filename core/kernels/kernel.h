@@ -26,7 +26,8 @@ class Kernel<void(Args...)> {
     if (device.kind == DeviceKind::meta) return;
     if (device.kind == DeviceKind::shadow) return functions_[0](on_cpu(args)...);
     if (Function function = functions_[static_cast<int>(device.kind)]) return function(args...);
-    fail(ErrorKind::not_implemented, "Could not run '", name_, "' on the device '", name_of(device.kind), "'");
+    fail(ErrorKind::not_implemented, "Could not run '", name_, "' on the device '", name_of(device.kind),
+         "'");
   }
 
   const char* name() const { return name_; }

@@ -9,11 +9,14 @@ namespace lampas {
 namespace {
 
 constexpr const char* several_views_reason =
-    "This view is the output of a function that returns multiple views. Such functions do not allow the output "
+    "This view is the output of a function that returns multiple views. Such functions do not allow the "
+    "output "
     "views to be modified inplace. You should replace the inplace operation by an out-of-place one.";
 constexpr const char* no_grad_view_reason =
-    "This view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this "
-    "use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and "
+    "This view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that "
+    "this "
+    "use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the "
+    "view and "
     "the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both "
     "outside (if you want the inplace to be tracked).";
 
@@ -67,32 +70,37 @@ Tensor Call::target_output(const Shape& sizes, DType dtype, Device device) {
   if (slot >= targets_.size() || !targets_[slot].defined()) return new_tensor(sizes, dtype, device);
   const Tensor& target = targets_[slot];
   if (target.device() != device)
-    fail(ErrorKind::runtime, "Expected all tensors to be on the same device, but found at least two devices, ",
-         name_of(device), " and ", name_of(target.device()), "!");
+    fail(ErrorKind::runtime,
+         "Expected all tensors to be on the same device, but found at least two devices, ", name_of(device),
+         " and ", name_of(target.device()), "!");
   if (!can_cast(dtype, target.dtype()))
-    fail(ErrorKind::runtime, "result type ", scalar_type_name(dtype), " can't be cast to the desired output type ",
-         scalar_type_name(target.dtype()));
+    fail(ErrorKind::runtime, "result type ", scalar_type_name(dtype),
+         " can't be cast to the desired output type ", scalar_type_name(target.dtype()));
   if (target.sizes() != sizes) {
     if (mode_ == Mode::in_place)
-      fail(ErrorKind::runtime, "output with shape ", target.sizes(), " doesn't match the broadcast shape ", sizes);
+      fail(ErrorKind::runtime, "output with shape ", target.sizes(), " doesn't match the broadcast shape ",
+           sizes);
     if (target.numel() != 0)
-      warn(text("An output with one or more elements was resized since it had shape ", target.sizes(),
-                ", which does not match the required output shape ", sizes,
-                ". This behavior is deprecated, and in a future PyTorch release outputs will not be resized "
-                "unless they have zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, "
-                "to zero elements with t.resize_(0)."));
+      warn(text(
+          "An output with one or more elements was resized since it had shape ", target.sizes(),
+          ", which does not match the required output shape ", sizes,
+          ". This behavior is deprecated, and in a future PyTorch release outputs will not be resized "
+          "unless they have zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, "
+          "to zero elements with t.resize_(0)."));
     resize(target, sizes);
   }
   if (may_overlap_itself(target.sizes(), target.strides()))
     fail(ErrorKind::runtime,
-         "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+         "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+         "location. "
          "Please clone() the tensor before performing the operation.");
   bool overlaps = any_tensor(*arguments_, [&](const Tensor& input) {
     if (mode_ == Mode::in_place && input.same_as(target)) return !elementwise_;
     Overlap overlap = memory_overlap(target, input);
     if (overlap == Overlap::partial && elementwise_)
       fail(ErrorKind::runtime,
-           "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+           "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
+           "single "
            "memory location. Please clone() the tensor before performing the operation.");
     return overlap != Overlap::none && !(elementwise_ && overlap == Overlap::full);
   });
@@ -100,12 +108,15 @@ Tensor Call::target_output(const Shape& sizes, DType dtype, Device device) {
   return target;
 }
 
-Tensor Call::view(const Tensor& base, const Shape& sizes, const Shape& strides, int64_t offset, bool several) {
+Tensor Call::view(const Tensor& base, const Shape& sizes, const Shape& strides, int64_t offset,
+                  bool several) {
   Tensor result = alias(base, sizes, strides, offset);
   made_view_ = true;
   if (!grad_mode.inference && is_differentiable(base.dtype()))
     set_view_base(result, base,
-                  several ? several_views_reason : grad_mode.enabled ? nullptr : no_grad_view_reason);
+                  several             ? several_views_reason
+                  : grad_mode.enabled ? nullptr
+                                      : no_grad_view_reason);
   if (mode_ == Mode::in_place) outputs_ = 1;
   return result;
 }
@@ -114,7 +125,8 @@ Recording Call::record(const char* name, std::initializer_list<InputReference> i
   recorded_ = true;
   if (!grad_mode.enabled) return {nullptr, this};
   bool tracked = false;
-  for (const InputReference& input : inputs) tracked |= input.tensor->defined() && input.tensor->requires_grad();
+  for (const InputReference& input : inputs)
+    tracked |= input.tensor->defined() && input.tensor->requires_grad();
   if (!tracked) return {nullptr, this};
   return {start_node(name, inputs.begin(), inputs.size()), this};
 }
@@ -135,7 +147,8 @@ Recording Call::record(const char* name, const TensorList& inputs) {
 Node* Call::start_node(const char* name, const InputReference* inputs, size_t count) {
   if (mode_ == Mode::out)
     fail(ErrorKind::runtime, op_name_,
-         "(): functions with out=... arguments don't support automatic differentiation, but one of the arguments "
+         "(): functions with out=... arguments don't support automatic differentiation, but one of the "
+         "arguments "
          "requires grad.");
   node_ = Reference<Node>::adopt(new Node(name));
   for (size_t i = 0; i < count; ++i) node_->next.push_back(gradient_edge(*inputs[i].tensor));

@@ -96,8 +96,8 @@ class Call {
   }
   TensorList finish(TensorList result);
   template <class T>
-    requires(!std::is_same_v<T, Tensor> && !std::is_same_v<T, TensorList>)
-  T finish(T result) {  // a Python number or bool
+  requires(!std::is_same_v<T, Tensor> && !std::is_same_v<T, TensorList>) T
+      finish(T result) {  // a Python number or bool
     return result;
   }
 

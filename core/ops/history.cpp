@@ -164,8 +164,10 @@ void rebase_history(const Tensor& tensor, const Reference<Node>& node, uint32_t 
 void check_writable(const Tensor& tensor) {
   if (tensor.body().inference && !grad_mode.inference)
     fail(ErrorKind::runtime,
-         "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
-         "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.");
+         "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to "
+         "get a "
+         "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more "
+         "details.");
   if (!grad_mode.enabled) return;
   AutogradState* state = autograd_state(tensor);
   if (!state) {
@@ -176,8 +178,9 @@ void check_writable(const Tensor& tensor) {
   if (state->base.defined()) {
     if (state->base.requires_grad() && state->forbidden_reason) {
       Reference<Node> maker = grad_fn(tensor);
-      fail(ErrorKind::runtime, "Output ", state->output_index, " of ", maker ? maker->display_name() : "a view op",
-           " is a view and is being modified inplace. ", state->forbidden_reason);
+      fail(ErrorKind::runtime, "Output ", state->output_index, " of ",
+           maker ? maker->display_name() : "a view op", " is a view and is being modified inplace. ",
+           state->forbidden_reason);
     }
     if (state->base.requires_grad() && !grad_fn(state->base))
       fail(ErrorKind::runtime,
@@ -193,10 +196,12 @@ void set_requires_grad(const Tensor& tensor, bool requires_grad) {
     fail(ErrorKind::runtime, "only Tensors of floating point and complex dtype can require gradients");
   if (!requires_grad && grad_fn(tensor))
     fail(ErrorKind::runtime,
-         "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+         "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
+         "in a "
          "subgraph that doesn't require differentiation use var_no_grad = var.detach().");
   if (requires_grad && tensor.body().inference && !grad_mode.inference)
-    fail(ErrorKind::runtime, "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
+    fail(ErrorKind::runtime,
+         "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
   tensor.body().requires_grad = requires_grad;
 }
 

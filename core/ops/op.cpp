@@ -42,8 +42,9 @@ void unify_devices(Values& arguments, const char* op_name) {
   auto decide = [&](Tensor& tensor) {
     if (tensor.dim() == 0 && tensor.device().kind == DeviceKind::cpu) return;
     if (found && tensor.device() != common)
-      fail(ErrorKind::runtime, "Expected all tensors to be on the same device, but found at least two devices, ",
-           name_of(common), " and ", name_of(tensor.device()), "! (when checking arguments of ", op_name, ")");
+      fail(ErrorKind::runtime,
+           "Expected all tensors to be on the same device, but found at least two devices, ", name_of(common),
+           " and ", name_of(tensor.device()), "! (when checking arguments of ", op_name, ")");
     common = tensor.device();
     found = true;
   };

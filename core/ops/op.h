@@ -46,6 +46,7 @@ struct Traits {
   Forward forward = Forward::from_derivative;
   Autocast autocast = Autocast::unchanged;
   bool elementwise = false;  // element i of the output needs only element i of the inputs
+  bool any_device = false;   // the tensors may live on different devices
   BatchingRule batching_rule = nullptr;
 };
 
@@ -97,7 +98,7 @@ class Op<Result(Args...)> final : public OpBase {
       : OpBase(signature, traits, documentation), rule_(rule) {}
 
   Result operator()(Args... arguments) const {
-    if (!active_transform && on_one_device(arguments...)) [[likely]] {
+    if (!active_transform && (traits.any_device || on_one_device(arguments...))) [[likely]] {
       Call call(traits.elementwise);
       return call.finish(rule_(call, arguments...));
     }
@@ -120,7 +121,8 @@ class Op<Result(Args...)> final : public OpBase {
  private:
   template <size_t... index>
   Value run_unboxed(Values& values, Mode mode, TensorList& targets, std::index_sequence<index...>) const {
-    if (!on_one_device(unbox<Args>(values[index])...)) unify_devices(values, name().c_str());
+    if (!traits.any_device && !on_one_device(unbox<Args>(values[index])...))
+      unify_devices(values, name().c_str());
     if (mode == Mode::functional) {
       Call call(traits.elementwise);
       return box(call.finish(rule_(call, unbox<Args>(values[index])...)));

@@ -64,13 +64,17 @@ ParameterType parse_type(std::string_view text, int& length) {
   fail(ErrorKind::value, "signature: unknown type '", text, "'");
 }
 
-Value parse_default(const Parameter& parameter, std::string_view text) {
+Value parse_default(const ParameterDeclaration& parameter, std::string_view text) {
   if (text == "None") return Value();
   switch (parameter.type) {
-    case ParameterType::integer: return Value(parse_integer(text));
-    case ParameterType::real: return Value(parse_real(text));
-    case ParameterType::boolean: return Value(text == "True");
-    case ParameterType::text: return Value(std::string(text.substr(1, text.size() - 2)));
+    case ParameterType::integer:
+      return Value(parse_integer(text));
+    case ParameterType::real:
+      return Value(parse_real(text));
+    case ParameterType::boolean:
+      return Value(text == "True");
+    case ParameterType::text:
+      return Value(std::string(text.substr(1, text.size() - 2)));
     case ParameterType::scalar:
       if (text == "True" || text == "False") return Value(Scalar(text == "True"));
       if (text.find_first_of(".ei") == std::string_view::npos) return Value(Scalar(parse_integer(text)));
@@ -85,16 +89,18 @@ Value parse_default(const Parameter& parameter, std::string_view text) {
         shape.push_back(parse_integer(part));
       return Value(shape);
     }
-    default: fail(ErrorKind::value, "signature: '", parameter.name, "' can only default to None");
+    default:
+      fail(ErrorKind::value, "signature: '", parameter.name, "' can only default to None");
   }
 }
 
-Parameter parse_parameter(std::string_view text) {
-  Parameter parameter;
+ParameterDeclaration parse_parameter(std::string_view text) {
+  ParameterDeclaration parameter;
   size_t equals = text.find('=');
   std::string_view declaration = trim(text.substr(0, equals));
   size_t space = declaration.rfind(' ');
-  if (space == std::string_view::npos) fail(ErrorKind::value, "signature: '", text, "' lacks a type or a name");
+  if (space == std::string_view::npos)
+    fail(ErrorKind::value, "signature: '", text, "' lacks a type or a name");
   parameter.name = declaration.substr(space + 1);
   std::string_view type = trim(declaration.substr(0, space));
   if (type.back() == '?') {

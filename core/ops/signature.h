@@ -23,13 +23,13 @@ enum class ParameterType : uint8_t {
   generator,    // Generator
 };
 
-struct Parameter {
+struct ParameterDeclaration {
   std::string name;
   ParameterType type;
   bool optional = false;      // `?`: None is allowed
   bool keyword_only = false;  // after `*`
   bool has_default = false;
-  int length = 0;             // of int[n]
+  int length = 0;  // of int[n]
   Value default_value;
 };
 
@@ -37,7 +37,7 @@ struct Signature {
   std::string text;      // as written
   std::string name;      // "max"
   std::string overload;  // "dim" of "max.dim", or empty
-  std::vector<Parameter> parameters;
+  std::vector<ParameterDeclaration> parameters;
   std::vector<std::string> result_names;  // of a named tuple, or empty
   std::string result;                     // "Tensor", "(Tensor, Tensor)", "Tensor[]", "bool"
 

@@ -58,7 +58,8 @@ struct Boxing<std::tuple<Tensors...>> {
     const TensorList& list = std::get<TensorList>(value);
     return [&]<size_t... index>(std::index_sequence<index...>) {
       return std::tuple<Tensors...>(list[index]...);
-    }(std::index_sequence_for<Tensors...>{});
+    }
+    (std::index_sequence_for<Tensors...>{});
   }
 };
 

@@ -6,7 +6,9 @@
 namespace lampas {
 namespace {
 
-WarningHandler handler_ = [](const std::string& message) { std::fprintf(stderr, "warning: %s\n", message.c_str()); };
+WarningHandler handler_ = [](const std::string& message) {
+  std::fprintf(stderr, "warning: %s\n", message.c_str());
+};
 
 }  // namespace
 

@@ -7,8 +7,8 @@ namespace lampas {
 namespace {
 
 constexpr const char* names[device_kind_count] = {
-    "cpu", "meta", "shadow", "cuda", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga",
-    "maia", "xla", "lazy", "vulkan", "mps", "hpu", "mtia", "xpu", "ipu", "privateuseone"};
+    "cpu",  "meta", "shadow", "cuda",   "mkldnn", "opengl", "opencl", "ideep", "hip", "ve",           "fpga",
+    "maia", "xla",  "lazy",   "vulkan", "mps",    "hpu",    "mtia",   "xpu",   "ipu", "privateuseone"};
 
 [[noreturn]] void bad_device(std::string_view text) {
   fail(ErrorKind::runtime, "Invalid device string: '", text, "'");

@@ -12,7 +12,22 @@ enum class DeviceKind : uint8_t {
   meta,    // shapes without memory
   shadow,  // for tests: memory that CPU code cannot address
   cuda,
-  mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, hpu, mtia, xpu, ipu,
+  mkldnn,
+  opengl,
+  opencl,
+  ideep,
+  hip,
+  ve,
+  fpga,
+  maia,
+  xla,
+  lazy,
+  vulkan,
+  mps,
+  hpu,
+  mtia,
+  xpu,
+  ipu,
   privateuseone,
 };
 inline constexpr int device_kind_count = static_cast<int>(DeviceKind::privateuseone) + 1;
@@ -25,7 +40,7 @@ struct Device {
 };
 
 const char* name_of(DeviceKind kind);
-std::string name_of(Device device);         // "cuda:0", "cpu"
+std::string name_of(Device device);          // "cuda:0", "cpu"
 Device parse_device(std::string_view text);  // throws PyTorch's messages
 
 }  // namespace lampas

@@ -8,10 +8,9 @@
 namespace lampas {
 namespace {
 
-constexpr const char* names[dtype_count] = {"uint8",   "int8",      "int16",      "int32", "int64",
-                                            "float16", "float32",   "float64",    "complex64",
-                                            "complex128", "bool",   "bfloat16",   "uint16",
-                                            "uint32",  "uint64"};
+constexpr const char* names[dtype_count] = {"uint8",   "int8",     "int16",   "int32",     "int64",
+                                            "float16", "float32",  "float64", "complex64", "complex128",
+                                            "bool",    "bfloat16", "uint16",  "uint32",    "uint64"};
 constexpr const char* scalar_type_names[dtype_count] = {
     "Byte",         "Char",          "Short", "Int",      "Long",   "Half",   "Float", "Double",
     "ComplexFloat", "ComplexDouble", "Bool",  "BFloat16", "UInt16", "UInt32", "UInt64"};
@@ -91,7 +90,8 @@ DType promote(DType left, DType right) {
     DType wide = wide_unsigned(left) ? left : right;
     if (wide_unsigned(other)) return item_size(left) > item_size(right) ? left : right;
     if (other == DType::uint8) return wide;
-    fail(ErrorKind::runtime, "Promotion for uint16, uint32, uint64 types is not supported, attempted to promote ",
+    fail(ErrorKind::runtime,
+         "Promotion for uint16, uint32, uint64 types is not supported, attempted to promote ",
          scalar_type_name(left), " and ", scalar_type_name(right));
   }
   if (left == DType::uint8 || right == DType::uint8) {

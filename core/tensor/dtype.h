@@ -59,7 +59,7 @@ struct BFloat16 {
 inline constexpr uint8_t item_sizes[dtype_count] = {1, 1, 2, 4, 8, 2, 4, 8, 8, 16, 1, 2, 2, 4, 8};
 inline constexpr size_t item_size(DType dtype) { return item_sizes[static_cast<int>(dtype)]; }
 
-const char* name_of(DType dtype);          // "float32"
+const char* name_of(DType dtype);           // "float32"
 const char* scalar_type_name(DType dtype);  // "Float", as PyTorch's messages say it
 
 inline constexpr bool is_floating(DType dtype) {
@@ -101,14 +101,14 @@ template <class T>
 struct DTypeOf;
 template <DType dtype>
 struct TypeOf;
-#define LAMPAS_DTYPE(type, value)                         \
-  template <>                                             \
-  struct DTypeOf<type> {                                  \
-    static constexpr DType dtype = DType::value;          \
-  };                                                      \
-  template <>                                             \
-  struct TypeOf<DType::value> {                           \
-    using Type = type;                                    \
+#define LAMPAS_DTYPE(type, value)                \
+  template <>                                    \
+  struct DTypeOf<type> {                         \
+    static constexpr DType dtype = DType::value; \
+  };                                             \
+  template <>                                    \
+  struct TypeOf<DType::value> {                  \
+    using Type = type;                           \
   };
 LAMPAS_DTYPE(uint8_t, uint8)
 LAMPAS_DTYPE(int8_t, int8)
@@ -131,21 +131,36 @@ LAMPAS_DTYPE(uint64_t, uint64)
 template <class Body>
 decltype(auto) visit(DType dtype, Body&& body) {
   switch (dtype) {
-    case DType::uint8: return body.template operator()<uint8_t>();
-    case DType::int8: return body.template operator()<int8_t>();
-    case DType::int16: return body.template operator()<int16_t>();
-    case DType::int32: return body.template operator()<int32_t>();
-    case DType::int64: return body.template operator()<int64_t>();
-    case DType::float16: return body.template operator()<Float16>();
-    case DType::float32: return body.template operator()<float>();
-    case DType::float64: return body.template operator()<double>();
-    case DType::complex64: return body.template operator()<std::complex<float>>();
-    case DType::complex128: return body.template operator()<std::complex<double>>();
-    case DType::bool_: return body.template operator()<bool>();
-    case DType::bfloat16: return body.template operator()<BFloat16>();
-    case DType::uint16: return body.template operator()<uint16_t>();
-    case DType::uint32: return body.template operator()<uint32_t>();
-    case DType::uint64: return body.template operator()<uint64_t>();
+    case DType::uint8:
+      return body.template operator()<uint8_t>();
+    case DType::int8:
+      return body.template operator()<int8_t>();
+    case DType::int16:
+      return body.template operator()<int16_t>();
+    case DType::int32:
+      return body.template operator()<int32_t>();
+    case DType::int64:
+      return body.template operator()<int64_t>();
+    case DType::float16:
+      return body.template operator()<Float16>();
+    case DType::float32:
+      return body.template operator()<float>();
+    case DType::float64:
+      return body.template operator()<double>();
+    case DType::complex64:
+      return body.template operator()<std::complex<float>>();
+    case DType::complex128:
+      return body.template operator()<std::complex<double>>();
+    case DType::bool_:
+      return body.template operator()<bool>();
+    case DType::bfloat16:
+      return body.template operator()<BFloat16>();
+    case DType::uint16:
+      return body.template operator()<uint16_t>();
+    case DType::uint32:
+      return body.template operator()<uint32_t>();
+    case DType::uint64:
+      return body.template operator()<uint64_t>();
   }
   __builtin_unreachable();
 }

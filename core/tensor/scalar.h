@@ -16,8 +16,7 @@ class Scalar {
   Scalar(int value) : kind_(Kind::integer), integer_(value) {}
   Scalar(int64_t value) : kind_(Kind::integer), integer_(value) {}
   Scalar(double value) : kind_(Kind::real), real_(value) {}
-  Scalar(std::complex<double> value)
-      : kind_(Kind::complex), real_(value.real()), imaginary_(value.imag()) {}
+  Scalar(std::complex<double> value) : kind_(Kind::complex), real_(value.real()), imaginary_(value.imag()) {}
 
   Kind kind() const { return kind_; }
   bool is_integral() const { return kind_ <= Kind::integer; }
@@ -39,10 +38,14 @@ class Scalar {
   // The type PyTorch gives a tensor made of this number.
   DType dtype() const {
     switch (kind_) {
-      case Kind::boolean: return DType::bool_;
-      case Kind::integer: return DType::int64;
-      case Kind::real: return default_dtype();
-      default: return default_dtype() == DType::float64 ? DType::complex128 : DType::complex64;
+      case Kind::boolean:
+        return DType::bool_;
+      case Kind::integer:
+        return DType::int64;
+      case Kind::real:
+        return default_dtype();
+      default:
+        return default_dtype() == DType::float64 ? DType::complex128 : DType::complex64;
     }
   }
   bool equal(int64_t value) const {

@@ -122,8 +122,7 @@ Shape infer_size(const Shape& requested, int64_t count) {
     }
   }
   bool fits = !overflow && (known == count || (unknown && known > 0 && count % known == 0));
-  if (!fits)
-    fail(ErrorKind::runtime, "shape '", requested, "' is invalid for input of size ", count);
+  if (!fits) fail(ErrorKind::runtime, "shape '", requested, "' is invalid for input of size ", count);
   if (unknown) {
     if (known == 0)
       fail(ErrorKind::runtime, "cannot reshape tensor of 0 elements into shape ", requested,

@@ -24,8 +24,7 @@ bool is_contiguous(const Shape& sizes, const Shape& strides);
 inline int64_t wrap_dim(int64_t dim, int64_t rank, bool wrap_scalar = true) {
   int64_t limit = rank == 0 && wrap_scalar ? 1 : rank;
   if (dim < -limit || dim >= limit) [[unlikely]] {
-    if (limit == 0)
-      fail(ErrorKind::index, "Dimension specified as ", dim, " but tensor has no dimensions");
+    if (limit == 0) fail(ErrorKind::index, "Dimension specified as ", dim, " but tensor has no dimensions");
     fail(ErrorKind::index, "Dimension out of range (expected to be in range of [", -limit, ", ", limit - 1,
          "], but got ", dim, ")");
   }

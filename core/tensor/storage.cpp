@@ -14,10 +14,13 @@ namespace {
 void* allocate_on(Device device, int64_t bytes) {
   if (bytes == 0 || device.kind == DeviceKind::meta) return nullptr;
   switch (device.kind) {
-    case DeviceKind::cpu: return allocate(static_cast<size_t>(bytes));
-    case DeviceKind::shadow: return shadow_address(allocate(static_cast<size_t>(bytes)));
+    case DeviceKind::cpu:
+      return allocate(static_cast<size_t>(bytes));
+    case DeviceKind::shadow:
+      return shadow_address(allocate(static_cast<size_t>(bytes)));
     default:
-      fail(ErrorKind::runtime, "Lampas has no backend for the device '", name_of(device.kind), "' in this build");
+      fail(ErrorKind::runtime, "Lampas has no backend for the device '", name_of(device.kind),
+           "' in this build");
   }
 }
 
@@ -66,8 +69,7 @@ void resize(Storage& storage, int64_t bytes) {
     return storage.device.kind == DeviceKind::shadow ? shadow_address(address) : address;
   };
   if (data && storage.data)
-    std::memcpy(readable(data), readable(storage.data),
-                static_cast<size_t>(std::min(bytes, storage.bytes)));
+    std::memcpy(readable(data), readable(storage.data), static_cast<size_t>(std::min(bytes, storage.bytes)));
   deallocate_on(storage.device, storage.data, storage.bytes);
   storage.data = data;
   storage.bytes = bytes;

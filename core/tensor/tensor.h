@@ -31,12 +31,12 @@ struct TensorBody {
   DType dtype = DType::float32;
   Device device;
   bool contiguous = true;
-  bool requires_grad = false;    // a leaf that asks for a gradient, or the result of a recorded op
-  bool wrapped_number = false;   // made from a Python number: weak in type promotion
-  bool inference = false;        // made in inference mode: autograd may never see it
-  bool object_owned = false;     // this body keeps its Python object alive (see bindings/tensor_object)
-  int64_t count = 0;             // elements
-  int64_t offset = 0;            // elements into the storage
+  bool requires_grad = false;   // a leaf that asks for a gradient, or the result of a recorded op
+  bool wrapped_number = false;  // made from a Python number: weak in type promotion
+  bool inference = false;       // made in inference mode: autograd may never see it
+  bool object_owned = false;    // this body keeps its Python object alive (see bindings/tensor_object)
+  int64_t count = 0;            // elements
+  int64_t offset = 0;           // elements into the storage
   Shape sizes;
   Shape strides;
   StorageReference storage;

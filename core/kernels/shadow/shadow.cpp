@@ -11,12 +11,13 @@ void release_share(void* storage) { StorageReference::adopt(static_cast<Storage*
 Tensor shadow_to_cpu(const Tensor& tensor) {
   if (!tensor.defined()) return tensor;
   if (tensor.device().kind != DeviceKind::shadow)
-    fail(ErrorKind::runtime, "Expected all tensors to be on the same device, but found at least two devices, shadow and ",
+    fail(ErrorKind::runtime,
+         "Expected all tensors to be on the same device, but found at least two devices, shadow and ",
          name_of(tensor.device()), "!");
   const StorageReference& storage = tensor.body().storage;
   void* share = StorageReference(storage).release();
-  auto readable =
-      adopt_memory(storage->data ? shadow_address(storage->data) : nullptr, storage->bytes, release_share, share);
+  auto readable = adopt_memory(storage->data ? shadow_address(storage->data) : nullptr, storage->bytes,
+                               release_share, share);
   return tensor_over(std::move(readable), tensor.dtype(), tensor.sizes(), tensor.strides(), tensor.offset());
 }
 

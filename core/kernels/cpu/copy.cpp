@@ -1,0 +1,56 @@
+// Copying with conversion, filling, and copies between devices.
+#include "core/kernels/copy.h"
+
+#include <cstring>
+
+#include "core/kernels/cpu/elementwise_loops.h"
+#include "core/kernels/cpu/iteration.h"
+
+namespace lampas {
+namespace {
+
+void copy(const Tensor& source, const Tensor& destination) {
+  if (source.dtype() == destination.dtype() && source.is_contiguous() && destination.is_contiguous() &&
+      source.numel() == destination.numel() && source.numel() <= cpu::elementwise_grain) {
+    if (source.numel())
+      std::memmove(destination.data(), source.data(),
+                   static_cast<size_t>(source.numel()) * item_size(source.dtype()));
+    return;
+  }
+  UnaryLoop loop = cpu::cast_loop(source.dtype(), destination.dtype());
+  cpu::Iteration<2> iteration({&destination, &source});
+  iteration.run([&](auto& data, int64_t count, auto& strides) {
+    loop(data[1], data[0], count, strides[1], strides[0], nullptr);
+  });
+}
+
+void fill(const Scalar& value, const Tensor& destination) {
+  alignas(16) unsigned char element[16];
+  visit(destination.dtype(), [&]<class T>() {
+    T converted = value.to<T>();
+    std::memcpy(element, &converted, sizeof converted);
+  });
+  UnaryLoop loop = cpu::cast_loop(destination.dtype(), destination.dtype());
+  cpu::Iteration<1> iteration({&destination});
+  iteration.run([&](auto& data, int64_t count, auto& strides) {
+    loop(element, data[0], count, 0, strides[0], nullptr);
+  });
+}
+
+const Implement implement_copy(kernels::copy, DeviceKind::cpu, copy);
+const Implement implement_fill(kernels::fill, DeviceKind::cpu, fill);
+
+Tensor on_cpu(const Tensor& tensor) {
+  return tensor.device().kind == DeviceKind::shadow ? shadow_to_cpu(tensor) : tensor;
+}
+
+}  // namespace
+
+void kernels::copy_across(const Tensor& source, const Tensor& destination) {
+  if (destination.device().kind == DeviceKind::meta) return;
+  if (source.device().kind == DeviceKind::meta)
+    fail(ErrorKind::not_implemented, "Cannot copy out of meta tensor; no data!");
+  copy(on_cpu(source), on_cpu(destination));
+}
+
+}  // namespace lampas

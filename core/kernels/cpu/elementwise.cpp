@@ -1,0 +1,80 @@
+// Elementwise kernels: pick the loop of the row and dtype, walk the operands with it.
+#include "core/kernels/elementwise.h"
+
+#include "core/kernels/cpu/elementwise_loops.h"
+#include "core/kernels/cpu/iteration.h"
+
+namespace lampas {
+namespace {
+
+template <class Loop>
+Loop found(Loop loop, const char* function, DType dtype) {
+  if (!loop)
+    fail(ErrorKind::not_implemented, "\"", function, "\" not implemented for '", scalar_type_name(dtype),
+         "'");
+  return loop;
+}
+
+void unary(UnaryFunction function, const Parameter* parameters, const Tensor& input, const Tensor& output) {
+  UnaryLoop loop = found(cpu::unary_loop(function, input.dtype()), cpu::name_of(function), input.dtype());
+  cpu::Iteration<2> iteration({&output, &input});
+  iteration.run([&](auto& data, int64_t count, auto& strides) {
+    loop(data[1], data[0], count, strides[1], strides[0], parameters);
+  });
+}
+
+template <class Loop>
+void run_binary(Loop loop, const Parameter* parameters, const Tensor& input, const Tensor& other,
+                const Tensor& output) {
+  if (input.is_contiguous() && other.is_contiguous() && output.is_contiguous() &&
+      input.numel() == output.numel() && other.numel() == output.numel() &&
+      output.numel() <= cpu::elementwise_grain) {
+    loop(input.data(), other.data(), output.data(), output.numel(), 1, 1, 1, parameters);
+    return;
+  }
+  cpu::Iteration<3> iteration({&output, &input, &other});
+  iteration.run([&](auto& data, int64_t count, auto& strides) {
+    loop(data[1], data[2], data[0], count, strides[1], strides[2], strides[0], parameters);
+  });
+}
+
+void binary(BinaryFunction function, const Parameter* parameters, const Tensor& input, const Tensor& other,
+            const Tensor& output) {
+  BinaryLoop loop = found(cpu::binary_loop(function, input.dtype()), cpu::name_of(function), input.dtype());
+  run_binary(loop, parameters, input, other, output);
+}
+
+void comparison(ComparisonFunction function, const Tensor& input, const Tensor& other, const Tensor& output) {
+  BinaryLoop loop =
+      found(cpu::comparison_loop(function, input.dtype()), cpu::name_of(function), input.dtype());
+  run_binary(loop, nullptr, input, other, output);
+}
+
+void run_ternary(TernaryLoop loop, const Parameter* parameters, const Tensor& first, const Tensor& second,
+                 const Tensor& third, const Tensor& output) {
+  cpu::Iteration<4> iteration({&output, &first, &second, &third});
+  iteration.run([&](auto& data, int64_t count, auto& strides) {
+    loop(data[1], data[2], data[3], data[0], count, strides[1], strides[2], strides[3], strides[0],
+         parameters);
+  });
+}
+
+void ternary(TernaryFunction function, const Parameter* parameters, const Tensor& first, const Tensor& second,
+             const Tensor& third, const Tensor& output) {
+  TernaryLoop loop =
+      found(cpu::ternary_loop(function, output.dtype()), cpu::name_of(function), output.dtype());
+  run_ternary(loop, parameters, first, second, third, output);
+}
+
+void where(const Tensor& condition, const Tensor& input, const Tensor& other, const Tensor& output) {
+  run_ternary(cpu::where_loop(item_size(output.dtype())), nullptr, condition, input, other, output);
+}
+
+const Implement implement_unary(kernels::unary, DeviceKind::cpu, unary);
+const Implement implement_binary(kernels::binary, DeviceKind::cpu, binary);
+const Implement implement_comparison(kernels::comparison, DeviceKind::cpu, comparison);
+const Implement implement_ternary(kernels::ternary, DeviceKind::cpu, ternary);
+const Implement implement_where(kernels::where, DeviceKind::cpu, where);
+
+}  // namespace
+}  // namespace lampas

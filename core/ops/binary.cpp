@@ -1,0 +1,206 @@
+// add, sub, mul, div: ops of two tensors that broadcast against each other.
+#include "core/ops/binary.h"
+
+#include "core/kernels/elementwise.h"
+#include "core/ops/promotion.h"
+#include "core/ops/unary.h"
+
+namespace lampas {
+namespace {
+
+// The output of an elementwise op and its inputs in the dtype in which it is computed.
+struct Prepared {
+  Tensor input, other, output;
+};
+
+Prepared prepare(Call& call, const Tensor& input, const Tensor& other, DType dtype) {
+  Prepared prepared;
+  bool alike = input.sizes() == other.sizes();
+  prepared.output = call.output(alike ? input.sizes() : broadcast_shapes(input.sizes(), other.sizes()), dtype,
+                                input.device());
+  prepared.input = converted(input, dtype);
+  prepared.other = converted(other, dtype);
+  return prepared;
+}
+
+DType common_dtype(const Tensor& input, const Tensor& other) {
+  bool alike = input.dtype() == other.dtype() && !input.body().wrapped_number && !other.body().wrapped_number;
+  return alike ? input.dtype() : result_type({input, other});
+}
+
+Parameter as_parameter(const Scalar& value) {
+  Parameter parameter;
+  auto complex = value.to<std::complex<double>>();
+  parameter.real = complex.real();
+  parameter.imaginary = complex.imag();
+  parameter.integer = value.is_integral() ? value.to<int64_t>() : static_cast<int64_t>(complex.real());
+  return parameter;
+}
+
+// PyTorch's checks on the factor of add and sub.
+void check_alpha(DType dtype, const Scalar& alpha) {
+  check(alpha.kind() != Scalar::Kind::boolean || dtype == DType::bool_,
+        "Boolean alpha only supported for Boolean results.");
+  check(is_floating(dtype) || is_complex(dtype) || alpha.is_integral(),
+        "For integral input tensors, argument alpha must not be a floating point number.");
+  check(is_complex(dtype) || alpha.kind() != Scalar::Kind::complex,
+        "For non-complex input tensors, argument alpha must not be a complex number.");
+}
+
+Scalar negated(const Scalar& value) {
+  if (value.is_integral()) return Scalar(-value.to<int64_t>());
+  if (value.kind() == Scalar::Kind::real) return Scalar(-value.to<double>());
+  return Scalar(-value.to<std::complex<double>>());
+}
+
+// add and sub: input + sign * alpha * other.
+Tensor sum_rule(Call& call, const Tensor& input, const Tensor& other, Scalar alpha, bool subtract) {
+  DType dtype = common_dtype(input, other);
+  check_alpha(dtype, alpha);
+  auto [a, b, output] = prepare(call, input, other, dtype);
+  if (Recording node = call.record(subtract ? "SubBackward0" : "AddBackward0", {input, other})) {
+    Scalar factor = subtract ? negated(alpha) : alpha;
+    node.derivative([factor](const Gradients& grad, Wanted wanted) {
+      Tensor grad_other = wanted[1] ? scaled(grad[0], factor) : Tensor();
+      return Gradients{grad[0], grad_other};
+    });
+  }
+  if (alpha.equal(1)) {
+    kernels::binary(a.device(), subtract ? BinaryFunction::sub : BinaryFunction::add, nullptr, a, b, output);
+  } else {
+    Parameter parameter = as_parameter(subtract ? negated(alpha) : alpha);
+    kernels::binary(a.device(), BinaryFunction::add_scaled, &parameter, a, b, output);
+  }
+  return output;
+}
+
+Tensor add_rule(Call& call, const Tensor& input, const Tensor& other, Scalar alpha) {
+  return sum_rule(call, input, other, alpha, false);
+}
+
+Tensor sub_rule(Call& call, const Tensor& input, const Tensor& other, Scalar alpha) {
+  check(
+      input.dtype() != DType::bool_ || other.dtype() != DType::bool_,
+      "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+      "operator instead.");
+  check(input.dtype() != DType::bool_ && other.dtype() != DType::bool_,
+        "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a "
+        "mask, "
+        "use the `~` or `logical_not()` operator instead.");
+  return sum_rule(call, input, other, alpha, true);
+}
+
+Tensor mul_rule(Call& call, const Tensor& input, const Tensor& other) {
+  auto [a, b, output] = prepare(call, input, other, common_dtype(input, other));
+  if (Recording node = call.record("MulBackward0", {input, other})) {
+    // Each factor's gradient needs the other factor only.
+    Saved saved_input = other.requires_grad() ? node.save("self", input) : Saved();
+    Saved saved_other = input.requires_grad() ? node.save("other", other) : Saved();
+    node.derivative([saved_input, saved_other](const Gradients& grad, Wanted wanted) {
+      return Gradients{wanted[0] ? mul(grad[0], conjugate(saved_other())) : Tensor(),
+                       wanted[1] ? mul(grad[0], conjugate(saved_input())) : Tensor()};
+    });
+  }
+  kernels::binary(a.device(), BinaryFunction::mul, nullptr, a, b, output);
+  return output;
+}
+
+Tensor div_rule(Call& call, const Tensor& input, const Tensor& other) {
+  DType dtype = floating_result(common_dtype(input, other));
+  auto [a, b, output] = prepare(call, input, other, dtype);
+  if (Recording node = call.record("DivBackward0", {input, other})) {
+    Saved saved_input = other.requires_grad() ? node.save("self", input) : Saved();
+    Saved saved_other = node.save("other", other);
+    node.derivative([saved_input, saved_other](const Gradients& grad, Wanted wanted) {
+      Tensor divisor = conjugate(saved_other());
+      Tensor grad_other;
+      if (wanted[1]) grad_other = neg(div(mul(grad[0], div(conjugate(saved_input()), divisor)), divisor));
+      return Gradients{wanted[0] ? div(grad[0], divisor) : Tensor(), grad_other};
+    });
+  }
+  kernels::binary(a.device(), BinaryFunction::div, nullptr, a, b, output);
+  return output;
+}
+
+constexpr Forms every_form = function | method | in_place | out;
+
+}  // namespace
+
+const Op<Tensor(const Tensor&, const Tensor&, Scalar)> add{
+    "add(Tensor input, Tensor other, *, Scalar alpha=1) -> Tensor",
+    add_rule,
+    {.forms = every_form,
+     .batching = Batching::elementwise,
+     .autocast = Autocast::promote,
+     .elementwise = true},
+    R"(Add `other`, scaled by `alpha`, to `input`.
+
+    Args:
+        input: a tensor of any shape and dtype.
+        other: a tensor that broadcasts with `input`, or a number.
+        alpha: the factor of `other`; an integer where the result is integral.
+
+    Returns the broadcast shape, in the dtype that `result_type` gives.
+
+    >>> lampas.add(lampas.tensor([1, 2]), lampas.tensor([10, 20]), alpha=2)
+    tensor([21, 42])
+)"};
+
+const Op<Tensor(const Tensor&, const Tensor&, Scalar)> sub{
+    "sub(Tensor input, Tensor other, *, Scalar alpha=1) -> Tensor",
+    sub_rule,
+    {.forms = every_form,
+     .batching = Batching::elementwise,
+     .autocast = Autocast::promote,
+     .elementwise = true},
+    R"(Subtract `other`, scaled by `alpha`, from `input`.
+
+    Args:
+        input: a tensor of any shape and any dtype but bool.
+        other: a tensor that broadcasts with `input`, or a number.
+        alpha: the factor of `other`; an integer where the result is integral.
+
+    Returns the broadcast shape. Raises RuntimeError for bool tensors.
+
+    >>> lampas.sub(lampas.tensor([3, 2]), 1)
+    tensor([2, 1])
+)"};
+
+const Op<Tensor(const Tensor&, const Tensor&)> mul{"mul(Tensor input, Tensor other) -> Tensor",
+                                                   mul_rule,
+                                                   {.forms = every_form,
+                                                    .batching = Batching::elementwise,
+                                                    .autocast = Autocast::promote,
+                                                    .elementwise = true},
+                                                   R"(Multiply `input` by `other`, element by element.
+
+    Args:
+        input: a tensor of any shape and dtype.
+        other: a tensor that broadcasts with `input`, or a number.
+
+    Returns the broadcast shape, in the dtype that `result_type` gives; of two bool tensors, their "and".
+
+    >>> lampas.mul(lampas.tensor([1., 2.]), 3)
+    tensor([3., 6.])
+)"};
+
+const Op<Tensor(const Tensor&, const Tensor&)> div{
+    "div(Tensor input, Tensor other) -> Tensor",
+    div_rule,
+    {.forms = every_form,
+     .batching = Batching::elementwise,
+     .autocast = Autocast::promote,
+     .elementwise = true},
+    R"(Divide `input` by `other`, element by element. Integers give floating point results.
+
+    Args:
+        input: the dividend, a tensor of any shape.
+        other: the divisor: a tensor that broadcasts with `input`, or a number.
+
+    Returns the broadcast shape, in a floating point dtype.
+
+    >>> lampas.div(lampas.tensor([1, 3]), 2)
+    tensor([0.5000, 1.5000])
+)"};
+
+}  // namespace lampas

@@ -1,0 +1,22 @@
+// Ops that make tensors, and copies of them.
+#pragma once
+
+#include "core/ops/op.h"
+
+namespace lampas {
+
+extern const Op<Tensor(const Tensor&)> clone;
+extern const Op<Tensor(const Tensor&, const Tensor&)> copy;  // in place only: Tensor.copy_
+extern const Op<Tensor(const Tensor&, Scalar)> fill;
+// A copy in another dtype or on another device.
+extern const Op<Tensor(const Tensor&, std::optional<DType>, std::optional<Device>)> to_copy;
+
+Tensor zeros(const Shape& sizes, DType dtype, Device device);
+Tensor full(const Shape& sizes, const Scalar& value, DType dtype, Device device);
+Tensor zeros_like(const Tensor& tensor);
+Tensor ones_like(const Tensor& tensor);
+// `tensor` in another dtype; recorded. `tensor` itself where it has the dtype.
+Tensor cast(const Tensor& tensor, DType dtype);
+inline void copy_(const Tensor& target, const Tensor& source) { copy.write_into(target, source); }
+
+}  // namespace lampas

@@ -1,0 +1,18 @@
+// In which dtype several tensors and numbers meet: PyTorch's result_type.
+#pragma once
+
+#include <initializer_list>
+
+#include "core/ops/call.h"
+
+namespace lampas {
+
+// Tensors with dims decide; zero-dimensional ones and Python numbers only raise the category.
+DType result_type(std::initializer_list<InputReference> tensors);
+DType result_type(const TensorList& tensors);
+// Integral types become the default floating type.
+inline DType floating_result(DType dtype) { return is_integral(dtype) ? default_dtype() : dtype; }
+// `tensor` itself where it has the dtype, else a converted copy (not recorded).
+Tensor converted(const Tensor& tensor, DType dtype);
+
+}  // namespace lampas

@@ -1,0 +1,179 @@
+// Elementwise ops of one tensor: a row each. The formulas are in kernels/scalar_functions.h.
+#include "core/ops/unary.h"
+
+#include "core/kernels/elementwise.h"
+#include "core/ops/binary.h"
+#include "core/ops/promotion.h"
+
+namespace lampas {
+namespace {
+
+// The dtype of the result: the input's, or for integers the default floating one.
+enum class Result { same, floating };
+// What the derivative reads besides the gradient.
+enum class Needs { nothing, input, output };
+
+template <size_t length>
+struct Name {
+  consteval Name(const char (&text)[length]) { std::copy_n(text, length, letters); }
+  char letters[length];
+};
+
+// One row. `derivative(grad, saved)` gives the input's gradient, with what `needs` names as `saved`.
+template <UnaryFunction unary_function, Name node_name, Result result, Needs needs, auto derivative>
+Tensor unary_rule(Call& call, const Tensor& input) {
+  DType dtype = result == Result::floating ? floating_result(input.dtype()) : input.dtype();
+  Tensor output = call.output(input.sizes(), dtype, input.device());
+  if (Recording node = call.record(node_name.letters, {input})) {
+    Saved saved;
+    if constexpr (needs == Needs::input) saved = node.save("self", input);
+    if constexpr (needs == Needs::output) saved = node.save_output("result");
+    node.derivative([saved](const Gradients& grad, Wanted) {
+      if constexpr (needs == Needs::nothing)
+        return Gradients{derivative(grad[0], grad[0])};
+      else
+        return Gradients{derivative(grad[0], saved())};
+    });
+  }
+  kernels::unary(input.device(), unary_function, nullptr, converted(input, dtype), output);
+  return output;
+}
+
+Tensor threshold_backward_rule(Call& call, const Tensor& grad_output, const Tensor& input, Scalar threshold) {
+  Tensor output = call.output(input.sizes(), grad_output.dtype(), input.device());
+  if (Recording node = call.record("ThresholdBackwardBackward0", {grad_output, input})) {
+    Saved saved_input = node.save("self", input);
+    node.derivative([saved_input, threshold](const Gradients& grad, Wanted wanted) {
+      return Gradients{wanted[0] ? threshold_backward(grad[0], saved_input(), threshold) : Tensor(),
+                       Tensor()};
+    });
+  }
+  Parameter parameter;
+  parameter.real = threshold.to<double>();
+  parameter.integer = threshold.to<int64_t>();
+  kernels::binary(input.device(), BinaryFunction::threshold_backward, &parameter, grad_output,
+                  converted(input, grad_output.dtype()), output);
+  return output;
+}
+
+constexpr Forms every_form = function | method | in_place | out;
+constexpr Traits plain{.forms = every_form, .batching = Batching::elementwise, .elementwise = true};
+constexpr Traits full_precision{.forms = every_form,
+                                .batching = Batching::elementwise,
+                                .autocast = Autocast::float32,
+                                .elementwise = true};
+
+}  // namespace
+
+const UnaryOp neg{"neg(Tensor input) -> Tensor",
+                  unary_rule<UnaryFunction::neg, "NegBackward0", Result::same, Needs::nothing,
+                             [](const Tensor& grad, const Tensor&) { return neg(grad); }>,
+                  plain,
+                  R"(Negate every element.
+
+    >>> lampas.neg(lampas.tensor([1, -2]))
+    tensor([-1,  2])
+)"};
+
+const UnaryOp reciprocal{
+    "reciprocal(Tensor input) -> Tensor",
+    unary_rule<UnaryFunction::reciprocal, "ReciprocalBackward0", Result::floating, Needs::output,
+               [](const Tensor& grad, const Tensor& result) {
+                 return neg(mul(grad, conjugate(mul(result, result))));
+               }>,
+    full_precision,
+    R"(Divide 1 by every element; integers give floating point results.
+
+    >>> lampas.reciprocal(lampas.tensor([2., 4.]))
+    tensor([0.5000, 0.2500])
+)"};
+
+const UnaryOp sqrt{"sqrt(Tensor input) -> Tensor",
+                   unary_rule<UnaryFunction::sqrt, "SqrtBackward0", Result::floating, Needs::output,
+                              [](const Tensor& grad, const Tensor& result) {
+                                return div(grad, scaled(conjugate(result), 2));
+                              }>,
+                   plain,
+                   R"(Take the square root of every element; NaN for negative ones.
+
+    >>> lampas.sqrt(lampas.tensor([4., 9.]))
+    tensor([2., 3.])
+)"};
+
+const UnaryOp exp{
+    "exp(Tensor input) -> Tensor",
+    unary_rule<UnaryFunction::exp, "ExpBackward0", Result::floating, Needs::output,
+               [](const Tensor& grad, const Tensor& result) { return mul(grad, conjugate(result)); }>,
+    full_precision,
+    R"(Raise e to the power of every element.
+
+    >>> lampas.exp(lampas.tensor([0., 1.]))
+    tensor([1.0000, 2.7183])
+)"};
+
+const UnaryOp log{
+    "log(Tensor input) -> Tensor",
+    unary_rule<UnaryFunction::log, "LogBackward0", Result::floating, Needs::input,
+               [](const Tensor& grad, const Tensor& input) { return div(grad, conjugate(input)); }>,
+    full_precision,
+    R"(Take the natural logarithm of every element.
+
+    >>> lampas.log(lampas.tensor([1., 2.7182818]))
+    tensor([0., 1.])
+)"};
+
+const UnaryOp tanh{"tanh(Tensor input) -> Tensor",
+                   unary_rule<UnaryFunction::tanh, "TanhBackward0", Result::floating, Needs::output,
+                              [](const Tensor& grad, const Tensor& result) {
+                                Tensor squared = conjugate(mul(result, result));
+                                return sub(grad, mul(grad, squared), 1);
+                              }>,
+                   plain,
+                   R"(Take the hyperbolic tangent of every element.
+
+    >>> lampas.tanh(lampas.tensor([0., 1.]))
+    tensor([0.0000, 0.7616])
+)"};
+
+const UnaryOp sigmoid{"sigmoid(Tensor input) -> Tensor",
+                      unary_rule<UnaryFunction::sigmoid, "SigmoidBackward0", Result::floating, Needs::output,
+                                 [](const Tensor& grad, const Tensor& result) {
+                                   Tensor conjugated = conjugate(result);
+                                   return mul(grad, sub(conjugated, mul(conjugated, conjugated), 1));
+                                 }>,
+                      plain,
+                      R"(Map every element to (0, 1) by 1 / (1 + exp(-x)).
+
+    >>> lampas.sigmoid(lampas.tensor([0.]))
+    tensor([0.5000])
+)"};
+
+const UnaryOp relu{
+    "relu(Tensor input) -> Tensor",
+    unary_rule<UnaryFunction::relu, "ReluBackward0", Result::same, Needs::output,
+               [](const Tensor& grad, const Tensor& result) { return threshold_backward(grad, result, 0); }>,
+    plain,
+    R"(Replace negative elements by zero; NaN stays.
+
+    >>> lampas.relu(lampas.tensor([-1., 2.]))
+    tensor([0., 2.])
+)"};
+
+const Op<Tensor(const Tensor&, const Tensor&, Scalar)> threshold_backward{
+    "threshold_backward(Tensor grad_output, Tensor input, Scalar threshold) -> Tensor",
+    threshold_backward_rule,
+    {.forms = Forms{}, .batching = Batching::elementwise, .elementwise = true},
+    "Pass the gradient where `input` is above the threshold, zero elsewhere."};
+
+Tensor scaled(const Tensor& input, const Scalar& factor) {
+  if (factor.equal(1)) return input;
+  Tensor number = number_tensor(factor);
+  return mul(input, number);
+}
+
+Tensor conjugate(const Tensor& input) {
+  if (!is_complex(input.dtype())) return input;
+  fail(ErrorKind::not_implemented, "conj is not there yet for complex tensors");
+}
+
+}  // namespace lampas
