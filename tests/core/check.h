@@ -7,7 +7,7 @@
 #include <sstream>
 #include <string>
 
-namespace lampas::check {
+namespace lampas::testing {
 
 // A test links itself into one list when the program starts; main.cpp runs the list.
 struct TestCase {
@@ -25,16 +25,16 @@ inline bool near(double actual, double expected, double tolerance) {
   return actual == expected || std::fabs(actual - expected) <= tolerance;
 }
 
-}  // namespace lampas::check
+}  // namespace lampas::testing
 
-#define TEST(name)                                                          \
-  static void test_body_##name();                                           \
-  static lampas::check::TestCase test_case_##name(#name, test_body_##name); \
+#define TEST(name)                                                            \
+  static void test_body_##name();                                             \
+  static lampas::testing::TestCase test_case_##name(#name, test_body_##name); \
   static void test_body_##name()
 
-#define CHECK(condition)                                                   \
-  do {                                                                     \
-    if (!(condition)) lampas::check::fail(__FILE__, __LINE__, #condition); \
+#define CHECK(condition)                                                     \
+  do {                                                                       \
+    if (!(condition)) lampas::testing::fail(__FILE__, __LINE__, #condition); \
   } while (false)
 
 #define CHECK_EQUAL(actual, expected)                                               \
@@ -44,7 +44,7 @@ inline bool near(double actual, double expected, double tolerance) {
     if (!(actual_value == expected_value)) {                                        \
       std::ostringstream message;                                                   \
       message << #actual " is " << actual_value << ", expected " << expected_value; \
-      lampas::check::fail(__FILE__, __LINE__, message.str());                       \
+      lampas::testing::fail(__FILE__, __LINE__, message.str());                     \
     }                                                                               \
   } while (false)
 
@@ -52,23 +52,23 @@ inline bool near(double actual, double expected, double tolerance) {
   do {                                                                                           \
     const double actual_value = static_cast<double>(actual);                                     \
     const double expected_value = static_cast<double>(expected);                                 \
-    if (!lampas::check::near(actual_value, expected_value, (tolerance))) {                       \
+    if (!lampas::testing::near(actual_value, expected_value, (tolerance))) {                     \
       std::ostringstream message;                                                                \
       message.precision(17);                                                                     \
       message << #actual " is " << actual_value << ", expected " << expected_value << " within " \
               << (tolerance);                                                                    \
-      lampas::check::fail(__FILE__, __LINE__, message.str());                                    \
+      lampas::testing::fail(__FILE__, __LINE__, message.str());                                  \
     }                                                                                            \
   } while (false)
 
 // The expression must throw an exception of this type (or derived from it).
-#define CHECK_THROWS(expression, Exception)                                                    \
-  do {                                                                                         \
-    bool thrown = false;                                                                       \
-    try {                                                                                      \
-      (void)(expression);                                                                      \
-    } catch (const Exception&) {                                                               \
-      thrown = true;                                                                           \
-    }                                                                                          \
-    if (!thrown) lampas::check::fail(__FILE__, __LINE__, #expression " threw no " #Exception); \
+#define CHECK_THROWS(expression, Exception)                                                      \
+  do {                                                                                           \
+    bool thrown = false;                                                                         \
+    try {                                                                                        \
+      (void)(expression);                                                                        \
+    } catch (const Exception&) {                                                                 \
+      thrown = true;                                                                             \
+    }                                                                                            \
+    if (!thrown) lampas::testing::fail(__FILE__, __LINE__, #expression " threw no " #Exception); \
   } while (false)

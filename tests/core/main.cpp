@@ -5,7 +5,7 @@
 
 #include "tests/core/check.h"
 
-namespace lampas::check {
+namespace lampas::testing {
 namespace {
 
 TestCase* first_test = nullptr;
@@ -38,10 +38,10 @@ static bool passes(const TestCase& test) {
   return failures_of_this_test == 0;
 }
 
-}  // namespace lampas::check
+}  // namespace lampas::testing
 
 int main(int argument_count, char** arguments) {
-  using namespace lampas::check;
+  using namespace lampas::testing;
   const char* wanted = argument_count > 1 ? arguments[1] : "";
   int passed = 0, failed = 0;
   for (const TestCase* test = first_test; test != nullptr; test = test->next) {

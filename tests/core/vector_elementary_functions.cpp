@@ -14,7 +14,7 @@
 namespace lampas {
 namespace {
 
-using check::runnable_sets;
+using testing::runnable_sets;
 using vector::HotType;
 
 constexpr float infinity = std::numeric_limits<float>::infinity();

@@ -9,7 +9,7 @@
 namespace lampas {
 namespace {
 
-void copy(const Tensor& source, const Tensor& destination) {
+void copy_on_cpu(const Tensor& source, const Tensor& destination) {
   if (source.dtype() == destination.dtype() && source.is_contiguous() && destination.is_contiguous() &&
       source.numel() == destination.numel() && source.numel() <= cpu::elementwise_grain) {
     if (source.numel())
@@ -24,7 +24,7 @@ void copy(const Tensor& source, const Tensor& destination) {
   });
 }
 
-void fill(const Scalar& value, const Tensor& destination) {
+void fill_on_cpu(const Scalar& value, const Tensor& destination) {
   alignas(16) unsigned char element[16];
   visit(destination.dtype(), [&]<class T>() {
     T converted = value.to<T>();
@@ -37,8 +37,8 @@ void fill(const Scalar& value, const Tensor& destination) {
   });
 }
 
-const Implement implement_copy(kernels::copy, DeviceKind::cpu, copy);
-const Implement implement_fill(kernels::fill, DeviceKind::cpu, fill);
+const Implement implement_copy(kernels::copy, DeviceKind::cpu, copy_on_cpu);
+const Implement implement_fill(kernels::fill, DeviceKind::cpu, fill_on_cpu);
 
 Tensor on_cpu(const Tensor& tensor) {
   return tensor.device().kind == DeviceKind::shadow ? shadow_to_cpu(tensor) : tensor;
@@ -50,7 +50,7 @@ void kernels::copy_across(const Tensor& source, const Tensor& destination) {
   if (destination.device().kind == DeviceKind::meta) return;
   if (source.device().kind == DeviceKind::meta)
     fail(ErrorKind::not_implemented, "Cannot copy out of meta tensor; no data!");
-  copy(on_cpu(source), on_cpu(destination));
+  copy_on_cpu(on_cpu(source), on_cpu(destination));
 }
 
 }  // namespace lampas
