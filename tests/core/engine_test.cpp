@@ -8,8 +8,7 @@
 #include "core/ops/view.h"
 #include "tests/core/check.h"
 
-using namespace lampas;
-
+namespace lampas {
 namespace {
 
 Tensor leaf(const Shape& sizes, double value) {
@@ -81,3 +80,5 @@ TEST(a_long_chain_is_walked_and_freed_without_recursion) {
   Tensor dropped = x;
   for (int i = 0; i < 300000; ++i) dropped = mul(dropped, one);
 }
+
+}  // namespace lampas
