@@ -144,7 +144,7 @@ void check_on_every_set(const Case<T>& given) {
       message << named.name << " sizeof(T)=" << sizeof(T) << " " << given.rows << "x" << given.depth << "x"
               << given.columns << " layouts " << int(given.a) << int(given.b) << int(given.c) << " alpha "
               << given.alpha << " beta " << given.beta << " bias " << given.bias << ": error of " << error;
-      lampas::check::fail(__FILE__, __LINE__, message.str());
+      lampas::testing::fail(__FILE__, __LINE__, message.str());
     }
   }
 }
