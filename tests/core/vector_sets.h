@@ -6,7 +6,7 @@
 #include "core/kernels/cpu/instruction_set.h"
 #include "core/kernels/cpu/vector/elementwise.h"
 
-namespace lampas::check {
+namespace lampas::testing {
 
 struct VectorSet {
   InstructionSet set;
@@ -45,4 +45,4 @@ inline std::vector<VectorSet> runnable_sets() {
   return sets;
 }
 
-}  // namespace lampas::check
+}  // namespace lampas::testing
