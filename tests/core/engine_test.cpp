@@ -52,7 +52,8 @@ TEST(second_backward_is_refused_unless_retained) {
 TEST(second_derivative) {
   Tensor x = leaf({}, 3);
   Tensor cube = mul(mul(x, x), x);
-  Tensor first = run_backward({cube}, {}, {x}, {.create_graph = true, .accumulate = false})[0];
+  Tensor first =
+      run_backward({cube}, {}, {x}, {.retain_graph = true, .create_graph = true, .accumulate = false})[0];
   CHECK_NEAR(at(first, 0), 27.0, 0);
   Tensor second = run_backward({first}, {}, {x}, {.accumulate = false})[0];
   CHECK_NEAR(at(second, 0), 18.0, 0);
