@@ -1,14 +1,13 @@
-"""Plays the scenarios of modules with lampas and with PyTorch, and compares."""
+"""Plays the scenarios with lampas and with PyTorch, and compares."""
 
-import container_scenarios
-import module_scenarios
 import pytest
 import torch
+from scenario_lists import SCENARIO_LISTS
 from scenarios import play
 
 import lampas
 
-SCENARIOS = module_scenarios.SCENARIOS + container_scenarios.SCENARIOS
+SCENARIOS = [scenario for scenarios in SCENARIO_LISTS.values() for scenario in scenarios]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
