@@ -94,12 +94,12 @@ TEST(generator_draws_what_pytorch_draws) {
       uint64_t bits = 0;
       std::memcpy(&bits, output.data() + index * size, size);
       if (steps_apart(bits, row.values[index], size) > allowed_steps(row)) {
-        check::fail(__FILE__, __LINE__, place + ": value " + std::to_string(index) + " differs");
+        testing::fail(__FILE__, __LINE__, place + ": value " + std::to_string(index) + " differs");
         break;
       }
     }
     if (generator.random64() != row.next_draw)
-      check::fail(__FILE__, __LINE__, place + ": the next draw differs");
+      testing::fail(__FILE__, __LINE__, place + ": the next draw differs");
   }
 }
 
