@@ -32,10 +32,10 @@ LAMPAS_FUNCTION V square(V x) {
   return x * x;
 }
 
-// NaN stays NaN: only what is at most zero is replaced.
+// Only what is below zero is replaced: NaN and -0 stay.
 template <class V>
 LAMPAS_FUNCTION V relu(V x) {
-  return select(x <= V(0), V(0), x);
+  return select(x < V(0), V(0), x);
 }
 
 template <class V>

@@ -3,7 +3,7 @@
 
 namespace lampas::vector::LAMPAS_SET {
 namespace {
-LAMPAS_BINARY_ROWS(LAMPAS_BINARY_ROW)
+LAMPAS_BINARY_ROWS(LAMPAS_BINARY_FORMULA)
 }  // namespace
 
 constinit const BinaryTable binary = {{LAMPAS_BINARY_ROWS(LAMPAS_BINARY_TABLE_ENTRY)}};

@@ -47,16 +47,6 @@ constexpr BinaryLoop binary_loop_or_null() {
   return nullptr;
 }
 
-#define LAMPAS_BINARY_ROW(name, row_domain, row_parameter_count)                      \
-  struct name##_row {                                                                 \
-    static constexpr Domain domain = Domain::row_domain;                              \
-    static constexpr int parameter_count = row_parameter_count;                       \
-    template <class V>                                                                \
-    static LAMPAS_INLINE auto apply(V a, V b, [[maybe_unused]] const V* parameters) { \
-      return name(a, b LAMPAS_PASS_PARAMETERS_##row_parameter_count);                 \
-    }                                                                                 \
-  };
-
 #define LAMPAS_BINARY_TABLE_ENTRY(name, row_domain, row_parameter_count)                    \
   {binary_loop_or_null<name##_row, float>(), binary_loop_or_null<name##_row, double>(),     \
    binary_loop_or_null<name##_row, BFloat16>(), binary_loop_or_null<name##_row, int32_t>(), \

@@ -3,7 +3,7 @@
 
 namespace lampas::vector::LAMPAS_SET {
 namespace {
-LAMPAS_COMPARISON_ROWS(LAMPAS_BINARY_ROW)
+LAMPAS_COMPARISON_ROWS(LAMPAS_BINARY_FORMULA)
 }  // namespace
 
 constinit const ComparisonTable comparison = {{LAMPAS_COMPARISON_ROWS(LAMPAS_BINARY_TABLE_ENTRY)}};

@@ -138,7 +138,7 @@ LAMPAS_INLINE Vector<T> exp(Vector<T> x) {
   return scale_by_power_of_two(Vector<T>(1) + p, n);
 }
 
-// log(2^e (1 + f)) = e ln2 + f - f^2/2 + f^3 P(f), sqrt(1/2) <= 1 + f < sqrt(2). Error: 0.8.
+// log(2^e (1 + f)) = e ln2 + f - f^2/2 + f^3 P(f), sqrt(1/2) <= 1 + f < sqrt(2). Error: 0.9.
 template <class T>
 LAMPAS_INLINE Vector<T> log(Vector<T> x) {
   using C = Constants<T>;

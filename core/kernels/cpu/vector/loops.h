@@ -2,6 +2,7 @@
 // gathering of strided operands into blocks.
 #pragma once
 
+#include "core/kernels/cpu/row_formula.h"
 #include "core/kernels/cpu/vector/elementary_functions.h"
 #include "core/kernels/cpu/vector/elementwise.h"
 #include "core/kernels/scalar_functions.h"
@@ -58,9 +59,6 @@ struct RowParameters {
     }
   }
 };
-#define LAMPAS_PASS_PARAMETERS_0
-#define LAMPAS_PASS_PARAMETERS_1 , parameters[0]
-#define LAMPAS_PASS_PARAMETERS_2 , parameters[0], parameters[1]
 
 // Whether a row has a loop for elements stored as S.
 template <class Row, class S>

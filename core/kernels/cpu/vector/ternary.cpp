@@ -77,16 +77,7 @@ constexpr TernaryLoop ternary_loop_or_null() {
   return nullptr;
 }
 
-#define LAMPAS_ROW(name, row_domain, row_parameter_count)                                  \
-  struct name##_row {                                                                      \
-    static constexpr Domain domain = Domain::row_domain;                                   \
-    static constexpr int parameter_count = row_parameter_count;                            \
-    template <class V>                                                                     \
-    static LAMPAS_INLINE auto apply(V a, V b, V c, [[maybe_unused]] const V* parameters) { \
-      return name(a, b, c LAMPAS_PASS_PARAMETERS_##row_parameter_count);                   \
-    }                                                                                      \
-  };
-LAMPAS_TERNARY_ROWS(LAMPAS_ROW)
+LAMPAS_TERNARY_ROWS(LAMPAS_TERNARY_FORMULA)
 
 }  // namespace
 

@@ -41,16 +41,7 @@ constexpr UnaryLoop unary_loop_or_null() {
   return nullptr;
 }
 
-#define LAMPAS_ROW(name, row_domain, row_parameter_count)                        \
-  struct name##_row {                                                            \
-    static constexpr Domain domain = Domain::row_domain;                         \
-    static constexpr int parameter_count = row_parameter_count;                  \
-    template <class V>                                                           \
-    static LAMPAS_INLINE auto apply(V x, [[maybe_unused]] const V* parameters) { \
-      return name(x LAMPAS_PASS_PARAMETERS_##row_parameter_count);               \
-    }                                                                            \
-  };
-LAMPAS_UNARY_ROWS(LAMPAS_ROW)
+LAMPAS_UNARY_ROWS(LAMPAS_UNARY_FORMULA)
 
 }  // namespace
 
