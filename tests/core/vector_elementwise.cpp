@@ -19,7 +19,7 @@ namespace lampas {
 namespace {
 
 using namespace cpu;
-using check::runnable_sets;
+using testing::runnable_sets;
 using vector::HotType;
 
 #define LAMPAS_NAME(name, domain, parameters) #name,
@@ -99,7 +99,7 @@ void compare(const std::string& what, const std::vector<Result>& actual, const s
              bool exactly) {
   for (size_t i = 0; i < actual.size(); ++i) {
     if (agrees(actual[i], expected[i], exactly)) continue;
-    check::fail(__FILE__, __LINE__,
+    testing::fail(__FILE__, __LINE__,
                 what + " at " + std::to_string(i) + ": " + std::to_string(static_cast<double>(actual[i])) +
                     ", expected " + std::to_string(static_cast<double>(expected[i])));
     return;
