@@ -8,19 +8,10 @@
 namespace lampas {
 namespace {
 
-// The output of an elementwise op and its inputs in the dtype in which it is computed.
-struct Prepared {
-  Tensor input, other, output;
-};
-
-Prepared prepare(Call& call, const Tensor& input, const Tensor& other, DType dtype) {
-  Prepared prepared;
+Tensor broadcast_output(Call& call, const Tensor& input, const Tensor& other, DType dtype) {
   bool alike = input.sizes() == other.sizes();
-  prepared.output = call.output(alike ? input.sizes() : broadcast_shapes(input.sizes(), other.sizes()), dtype,
-                                input.device());
-  prepared.input = converted(input, dtype);
-  prepared.other = converted(other, dtype);
-  return prepared;
+  return call.output(alike ? input.sizes() : broadcast_shapes(input.sizes(), other.sizes()), dtype,
+                     input.device());
 }
 
 DType common_dtype(const Tensor& input, const Tensor& other) {
@@ -57,7 +48,7 @@ Scalar negated(const Scalar& value) {
 Tensor sum_rule(Call& call, const Tensor& input, const Tensor& other, Scalar alpha, bool subtract) {
   DType dtype = common_dtype(input, other);
   check_alpha(dtype, alpha);
-  auto [a, b, output] = prepare(call, input, other, dtype);
+  Tensor output = broadcast_output(call, input, other, dtype);
   if (Recording node = call.record(subtract ? "SubBackward0" : "AddBackward0", {input, other})) {
     Scalar factor = subtract ? negated(alpha) : alpha;
     node.derivative([factor](const Gradients& grad, Wanted wanted) {
@@ -66,10 +57,12 @@ Tensor sum_rule(Call& call, const Tensor& input, const Tensor& other, Scalar alp
     });
   }
   if (alpha.equal(1)) {
-    kernels::binary(a.device(), subtract ? BinaryFunction::sub : BinaryFunction::add, nullptr, a, b, output);
+    kernels::binary(output.device(), subtract ? BinaryFunction::sub : BinaryFunction::add, nullptr,
+                    Converted(input, dtype), Converted(other, dtype), output);
   } else {
     Parameter parameter = as_parameter(subtract ? negated(alpha) : alpha);
-    kernels::binary(a.device(), BinaryFunction::add_scaled, &parameter, a, b, output);
+    kernels::binary(output.device(), BinaryFunction::add_scaled, &parameter, Converted(input, dtype),
+                    Converted(other, dtype), output);
   }
   return output;
 }
@@ -91,7 +84,8 @@ Tensor sub_rule(Call& call, const Tensor& input, const Tensor& other, Scalar alp
 }
 
 Tensor mul_rule(Call& call, const Tensor& input, const Tensor& other) {
-  auto [a, b, output] = prepare(call, input, other, common_dtype(input, other));
+  DType dtype = common_dtype(input, other);
+  Tensor output = broadcast_output(call, input, other, dtype);
   if (Recording node = call.record("MulBackward0", {input, other})) {
     // Each factor's gradient needs the other factor only.
     Saved saved_input = other.requires_grad() ? node.save("self", input) : Saved();
@@ -101,13 +95,14 @@ Tensor mul_rule(Call& call, const Tensor& input, const Tensor& other) {
                        wanted[1] ? mul(grad[0], conjugate(saved_input())) : Tensor()};
     });
   }
-  kernels::binary(a.device(), BinaryFunction::mul, nullptr, a, b, output);
+  kernels::binary(output.device(), BinaryFunction::mul, nullptr, Converted(input, dtype),
+                  Converted(other, dtype), output);
   return output;
 }
 
 Tensor div_rule(Call& call, const Tensor& input, const Tensor& other) {
   DType dtype = floating_result(common_dtype(input, other));
-  auto [a, b, output] = prepare(call, input, other, dtype);
+  Tensor output = broadcast_output(call, input, other, dtype);
   if (Recording node = call.record("DivBackward0", {input, other})) {
     Saved saved_input = other.requires_grad() ? node.save("self", input) : Saved();
     Saved saved_other = node.save("other", other);
@@ -118,7 +113,8 @@ Tensor div_rule(Call& call, const Tensor& input, const Tensor& other) {
       return Gradients{wanted[0] ? div(grad[0], divisor) : Tensor(), grad_other};
     });
   }
-  kernels::binary(a.device(), BinaryFunction::div, nullptr, a, b, output);
+  kernels::binary(output.device(), BinaryFunction::div, nullptr, Converted(input, dtype),
+                  Converted(other, dtype), output);
   return output;
 }
 

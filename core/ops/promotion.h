@@ -15,4 +15,21 @@ inline DType floating_result(DType dtype) { return is_integral(dtype) ? default_
 // `tensor` itself where it has the dtype, else a converted copy (not recorded).
 Tensor converted(const Tensor& tensor, DType dtype);
 
+// An input in the dtype a kernel computes in: the tensor itself, uncounted, or a converted copy of it.
+class Converted {
+ public:
+  Converted(const Tensor& tensor, DType dtype) : tensor_(&tensor) {
+    if (tensor.dtype() == dtype) [[likely]]
+      return;
+    copy_ = converted(tensor, dtype);
+    tensor_ = &copy_;
+  }
+  Converted(const Converted&) = delete;
+  operator const Tensor&() const { return *tensor_; }
+
+ private:
+  const Tensor* tensor_;
+  Tensor copy_;
+};
+
 }  // namespace lampas
