@@ -169,7 +169,7 @@ class Run {
   }
 
   TensorList execute() {
-    GradModeGuard mode(options_.create_graph);
+    GradModeGuard mode(options_.create_graph, options_.create_graph);
     while (!ready_.empty()) {
       std::pop_heap(ready_.begin(), ready_.end(), later());
       Task& task = tasks_[ready_.back()];

@@ -112,7 +112,7 @@ Tensor Call::view(const Tensor& base, const Shape& sizes, const Shape& strides, 
                   bool several) {
   Tensor result = alias(base, sizes, strides, offset);
   made_view_ = true;
-  if (!grad_mode.inference && is_differentiable(base.dtype()))
+  if (grad_mode.track_views && !grad_mode.inference && is_differentiable(base.dtype()))
     set_view_base(result, base,
                   several             ? several_views_reason
                   : grad_mode.enabled ? nullptr

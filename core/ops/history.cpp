@@ -4,6 +4,7 @@
 #include <limits>
 #include <mutex>
 
+#include "core/kernels/elementwise.h"
 #include "core/ops/binary.h"
 #include "core/ops/creation.h"
 #include "core/ops/view.h"
@@ -91,8 +92,11 @@ Gradients AccumulateGrad::apply(const Gradients& grad, Wanted) {
       state.grad = ours ? gradient : clone(gradient);
     } else if (grad_mode.enabled) {
       state.grad = add(state.grad, gradient, 1);
-    } else {
+    } else if (!state.grad.is_contiguous()) {
       add.write_into(state.grad, gradient, Scalar(1));
+    } else {
+      kernels::binary(state.grad.device(), BinaryFunction::add, nullptr, state.grad, gradient, state.grad);
+      state.grad.bump_version();
     }
   }
   for (size_t i = 0; i < state.accumulated_hooks.size(); ++i) {

@@ -11,7 +11,7 @@ namespace {
 
 // A gradient of the reduced shape, spread over the input's sizes again.
 Tensor spread(const Tensor& grad, const Shape& sizes, uint64_t mask, bool keepdim) {
-  if (keepdim) return expand(grad, sizes);
+  if (keepdim || grad.dim() == 0) return expand(grad, sizes);
   Shape with_ones;
   for (size_t dim = 0; dim < sizes.size(); ++dim) with_ones.push_back(mask >> dim & 1 ? 1 : sizes[dim]);
   return expand(grad.sizes() == with_ones ? grad : reshape(grad, with_ones), sizes);

@@ -31,6 +31,10 @@ void fill_on_cpu(const Scalar& value, const Tensor& destination) {
     std::memcpy(element, &converted, sizeof converted);
   });
   UnaryLoop loop = cpu::cast_loop(destination.dtype(), destination.dtype());
+  if (destination.is_contiguous() && destination.numel() <= cpu::elementwise_grain) {
+    loop(element, destination.data(), destination.numel(), 0, 1, nullptr);
+    return;
+  }
   cpu::Iteration<1> iteration({&destination});
   iteration.run([&](auto& data, int64_t count, auto& strides) {
     loop(element, data[0], count, 0, strides[0], nullptr);

@@ -23,14 +23,24 @@ void unary(UnaryFunction function, const Parameter* parameters, const Tensor& in
   });
 }
 
+// 1 for a contiguous operand of `count` elements, 0 for one element repeated, -1 for anything else.
+int64_t simple_step(const Tensor& operand, int64_t count) {
+  if (operand.is_contiguous() && operand.numel() == count) return 1;
+  for (size_t dim = 0; dim < operand.sizes().size(); ++dim)
+    if (operand.strides()[dim] != 0 && operand.sizes()[dim] != 1) return -1;
+  return 0;
+}
+
 template <class Loop>
 void run_binary(Loop loop, const Parameter* parameters, const Tensor& input, const Tensor& other,
                 const Tensor& output) {
-  if (input.is_contiguous() && other.is_contiguous() && output.is_contiguous() &&
-      input.numel() == output.numel() && other.numel() == output.numel() &&
-      output.numel() <= cpu::elementwise_grain) {
-    loop(input.data(), other.data(), output.data(), output.numel(), 1, 1, 1, parameters);
-    return;
+  int64_t count = output.numel();
+  if (count <= cpu::elementwise_grain && output.is_contiguous()) {
+    int64_t input_step = simple_step(input, count), other_step = simple_step(other, count);
+    if (input_step >= 0 && other_step >= 0) {
+      loop(input.data(), other.data(), output.data(), count, input_step, other_step, 1, parameters);
+      return;
+    }
   }
   cpu::Iteration<3> iteration({&output, &input, &other});
   iteration.run([&](auto& data, int64_t count, auto& strides) {
