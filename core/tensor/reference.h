@@ -16,6 +16,15 @@ class ReferenceCount {
     if (count_.load(std::memory_order_acquire) == 1) return true;
     return count_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
+  // Lets go unless that would be the last owner; false then.
+  bool decrement_unless_last() noexcept {
+    uint32_t count = count_.load(std::memory_order_acquire);
+    while (count != 1)
+      if (count_.compare_exchange_weak(count, count - 1, std::memory_order_acq_rel)) return true;
+    return false;
+  }
+  // Makes the caller the sole owner of what was about to be destroyed.
+  void revive() noexcept { count_.store(1, std::memory_order_release); }
   uint32_t value() const noexcept { return count_.load(std::memory_order_acquire); }
 
  protected:

@@ -8,7 +8,7 @@
 
 namespace lampas {
 
-void (*release_object)(void* object) noexcept = nullptr;
+void (*release_object)(TensorBody* body) noexcept = nullptr;
 
 void* TensorExtension::operator new(size_t bytes) { return allocate(bytes); }
 void TensorExtension::operator delete(void* pointer, size_t bytes) noexcept { deallocate(pointer, bytes); }
@@ -39,10 +39,9 @@ void check_in_storage(const Storage& storage, DType dtype, const Shape& sizes, c
 }  // namespace
 
 void destroy(TensorBody* body) noexcept {
-  if (body->object_owned && body->object && release_object) {
-    void* object = body->object;
-    body->object = nullptr;
-    release_object(object);
+  if (body->object_owned && release_object) {
+    release_object(body);
+    return;
   }
   body->~TensorBody();
   deallocate(body, sizeof(TensorBody));

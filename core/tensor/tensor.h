@@ -46,8 +46,9 @@ struct TensorBody {
   void* object = nullptr;                     // the Python object, while there is one
 };
 void destroy(TensorBody* body) noexcept;
-// Set by the bindings: called when a body that owns its Python object goes.
-extern void (*release_object)(void* object) noexcept;
+// Set by the bindings: called instead of the destruction when a body that owns its Python object loses its
+// last owner in the core. The object becomes the body's owner again; whether both go, Python decides.
+extern void (*release_object)(TensorBody* body) noexcept;
 
 class Tensor {
  public:
