@@ -226,6 +226,7 @@ class _IterableBatches(_Batches):
         super().__init__(loader)
         self._samples = iter(loader.dataset)
         self._yielded = 0
+        self._reported_length = loader._reported_length
 
     def __next__(self):
         indices = next(self._indices)
@@ -236,7 +237,7 @@ class _IterableBatches(_Batches):
         else:
             batch = next(self._samples)
         self._yielded += 1
-        reported = self._loader._reported_length
+        reported = self._reported_length
         if reported is not None and self._yielded > reported:
             warnings.warn(
                 f"Length of IterableDataset {self._dataset} was reported to be {reported}(when accessing "
