@@ -12,7 +12,10 @@ import torch
 
 OUTPUT = Path(__file__).parent / "random_values.h"
 
-HEADER = f"""// Draws of PyTorch {torch.__version__.split("+")[0]}, written by tests/recorded/record_random.py.
+VERSION = torch.__version__.split("+")[0]
+
+HEADER = f"""// Draws of PyTorch {VERSION}, written by tests/recorded/record_random.py.
+// clang-format off
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -61,16 +64,17 @@ def state_hash() -> int:
     return value
 
 
-def write_case(lines: list[str], name: str, dtype: torch.dtype, count: int, draw, first=0.0, second=0.0) -> None:
+def write_case(
+    lines: list[str], name: str, dtype: torch.dtype, count: int, draw, first=0.0, second=0.0
+) -> None:
     seed = 1000 + len(lines)
     torch.manual_seed(seed)
     tensor = torch.empty(count, dtype=dtype)
     draw(tensor)
     values = ", ".join(f"{value:#x}" for value in bits(tensor))
     next_draw = torch.empty(1, dtype=torch.int64).random_(-(2**63), None).item() % 2**64
-    lines.append(
-        f'    {{"{name}", DType::{dtype_name(dtype)}, {seed}, {first!r}, {second!r}, {{{values}}}, {next_draw:#x}}},\n'
-    )
+    row = f'"{name}", DType::{dtype_name(dtype)}, {seed}, {first!r}, {second!r}, {{{values}}}, {next_draw:#x}'
+    lines.append(f"    {{{row}}},\n")
 
 
 def cases() -> list[str]:
@@ -82,7 +86,9 @@ def cases() -> list[str]:
         for count in (3, 15, 16, 21, 37):
             write_case(lines, "normal", dtype, count, lambda t: t.normal_(0.3, 2.7), 0.3, 2.7)
         strided = torch.empty(36, dtype=dtype)[::2]
-        write_case(lines, "strided_normal", dtype, 18, lambda t, s=strided: t.copy_(s.normal_(0, 1)), 0.0, 1.0)
+        write_case(
+            lines, "strided_normal", dtype, 18, lambda t, s=strided: t.copy_(s.normal_(0, 1)), 0.0, 1.0
+        )
         write_case(lines, "exponential", dtype, 9, lambda t: t.exponential_(1.5), 1.5)
         write_case(lines, "cauchy", dtype, 9, lambda t: t.cauchy_(0.5, 2), 0.5, 2.0)
         write_case(lines, "log_normal", dtype, 9, lambda t: t.log_normal_(0.5, 0.7), 0.5, 0.7)
@@ -113,7 +119,8 @@ def main() -> None:
     torch.manual_seed(7)
     torch.empty(1000).uniform_()
     torch.empty(3).normal_()
-    text += "// FNV-1a of torch.get_rng_state() after seed 7, 1000 uniform and 3 normal draws, the cached value zeroed.\n"
+    text += "// FNV-1a of torch.get_rng_state() after seed 7, 1000 uniform and 3 normal draws, with the\n"
+    text += "// cached value zeroed.\n"
     text += f"inline constexpr uint64_t state_hash = {state_hash():#x};\n\n"
     text += "}  // namespace lampas::recorded\n"
     OUTPUT.write_text(text)
