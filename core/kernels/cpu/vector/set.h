@@ -11,6 +11,7 @@
 #endif
 
 #define LAMPAS_INLINE inline __attribute__((always_inline))
+#define LAMPAS_INLINE_LAMBDA __attribute__((always_inline))
 
 // Everything is in an unnamed namespace: an inline function with external linkage would be a weak
 // symbol, and the linker could keep the copy of a set that the machine cannot run.

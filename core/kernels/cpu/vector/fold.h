@@ -1,0 +1,143 @@
+// Folding a run of elements into one value: the operations, the lanes of a register, a contiguous run.
+#pragma once
+
+#include "core/kernels/cpu/vector/vector.h"
+
+namespace lampas::vector::LAMPAS_SET {
+namespace {
+
+template <class T>
+constexpr T lowest_value = LaneTypes<T>::is_integer ? (T)sign_bit<T> : (T)-__builtin_inf();
+template <class T>
+constexpr T highest_value = LaneTypes<T>::is_integer ? (T)~sign_bit<T> : (T)__builtin_inf();
+template <>
+constexpr float lowest_value<float> = -__builtin_inff();
+template <>
+constexpr float highest_value<float> = __builtin_inff();
+template <>
+constexpr double lowest_value<double> = -__builtin_inf();
+template <>
+constexpr double highest_value<double> = __builtin_inf();
+
+struct SumFold {
+  template <class T>
+  static constexpr T identity = 0;
+  template <class T>
+  static LAMPAS_INLINE Vector<T> combine(Vector<T> a, Vector<T> b) {
+    return a + b;
+  }
+};
+
+struct ProductFold {
+  template <class T>
+  static constexpr T identity = 1;
+  template <class T>
+  static LAMPAS_INLINE Vector<T> combine(Vector<T> a, Vector<T> b) {
+    return a * b;
+  }
+};
+
+// A NaN on either side is the result: where b is NaN the comparison fails and b is taken.
+struct MaximumFold {
+  template <class T>
+  static constexpr T identity = lowest_value<T>;
+  template <class T>
+  static LAMPAS_INLINE Vector<T> combine(Vector<T> a, Vector<T> b) {
+    return select((a > b) | isnan(a), a, b);
+  }
+};
+
+struct MinimumFold {
+  template <class T>
+  static constexpr T identity = highest_value<T>;
+  template <class T>
+  static LAMPAS_INLINE Vector<T> combine(Vector<T> a, Vector<T> b) {
+    return select((a < b) | isnan(a), a, b);
+  }
+};
+
+template <int... values>
+struct Indices {};
+template <int count, int... values>
+struct MakeIndices : MakeIndices<count - 1, count - 1, values...> {};
+template <int... values>
+struct MakeIndices<0, values...> {
+  using Type = Indices<values...>;
+};
+
+// Lane i gets lane i ^ distance.
+template <int distance, class T, int... lanes>
+LAMPAS_INLINE Vector<T> exchange_lanes(Vector<T> x, Indices<lanes...>) {
+  return typename Vector<T>::Native(__builtin_shufflevector(x.native, x.native, (lanes ^ distance)...));
+}
+
+// All lanes folded into one, as a balanced tree.
+template <class Operation, int distance, class T>
+LAMPAS_INLINE Vector<T> fold_lanes_from(Vector<T> x) {
+  if constexpr (distance == 0) {
+    return x;
+  } else {
+    using Lanes = typename MakeIndices<(int)Vector<T>::size>::Type;
+    return fold_lanes_from<Operation, distance / 2>(
+        Operation::combine(x, exchange_lanes<distance>(x, Lanes())));
+  }
+}
+template <class Operation, class T>
+LAMPAS_INLINE T fold_lanes(Vector<T> x) {
+  return fold_lanes_from<Operation, (int)Vector<T>::size / 2>(x).native[0];
+}
+
+// 0, 1, 2, ... in the lanes' integer type.
+template <class T>
+LAMPAS_INLINE typename Vector<T>::Bits lane_numbers() {
+  typename Vector<T>::Bits numbers;
+  for (int lane = 0; lane < Vector<T>::size; ++lane) numbers[lane] = lane;
+  return numbers;
+}
+
+// The first `count` elements, and `rest` in the lanes after them.
+template <class S, class V = Computed<S>>
+LAMPAS_INLINE V load_or(const S* source, int64_t count, typename V::Element rest) {
+  using Element = typename V::Element;
+  const Mask<Element> inside{(typename V::Bits)(lane_numbers<Element>() < (typename V::Lanes::Signed)count)};
+  return select(inside, load(source, count), V(rest));
+}
+
+// A contiguous run, in several registers so that operations do not wait for each other. Each lane takes
+// up one element in `registers * lanes`, so a run of fold_leaf elements keeps a float sum's error low.
+constexpr int64_t fold_leaf = 2048;
+
+template <class Operation, class S>
+LAMPAS_INLINE typename Computed<S>::Element fold_run(const S* source, int64_t count) {
+  using V = Computed<S>;
+  using T = typename V::Element;
+  constexpr int registers = 4;
+  const V identity(Operation::template identity<T>);
+  V total = identity;
+  int64_t i = 0;
+  if (count >= registers * V::size) {
+    V parts[registers];
+    for (V& part : parts) part = identity;
+    for (; i + registers * V::size <= count; i += registers * V::size) {
+      for (int part = 0; part < registers; ++part) {
+        parts[part] = Operation::combine(parts[part], load(source + i + part * V::size));
+      }
+    }
+    total =
+        Operation::combine(Operation::combine(parts[0], parts[1]), Operation::combine(parts[2], parts[3]));
+  }
+  for (; i + V::size <= count; i += V::size) total = Operation::combine(total, load(source + i));
+  if (i < count) {
+    total = Operation::combine(total, load_or(source + i, count - i, Operation::template identity<T>));
+  }
+  return fold_lanes<Operation>(total);
+}
+
+// Two values, by way of a register: scalar code would need the formulas a second time.
+template <class Operation, class T>
+LAMPAS_INLINE T combine_values(T a, T b) {
+  return Operation::combine(Vector<T>(a), Vector<T>(b)).native[0];
+}
+
+}  // namespace
+}  // namespace lampas::vector::LAMPAS_SET

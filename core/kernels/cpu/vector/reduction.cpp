@@ -1,0 +1,207 @@
+// The loops that fold rows or columns, and those that find where an extreme element stands.
+#include "core/kernels/cpu/vector/reduction.h"
+
+#include "core/kernels/cpu/vector/fold.h"
+
+namespace lampas::vector::LAMPAS_SET {
+namespace {
+
+// Halves are folded apart (pairwise summation: Higham, "The accuracy of floating point summation", 1993),
+// so the error grows with the logarithm of the count.
+template <class Operation, class S>
+typename Computed<S>::Element fold_row(const S* source, int64_t count, int64_t stride) {
+  if (count > fold_leaf) {
+    const int64_t half = (count / 2 + fold_leaf - 1) / fold_leaf * fold_leaf;
+    return combine_values<Operation>(fold_row<Operation>(source, half, stride),
+                                     fold_row<Operation>(source + half * stride, count - half, stride));
+  }
+  if (stride == 1) return fold_run<Operation>(source, count);
+  S gathered[fold_leaf];
+  for (int64_t i = 0; i < count; ++i) gathered[i] = source[i * stride];
+  return fold_run<Operation>(gathered, count);
+}
+
+template <class Operation, class S>
+void fold_rows(const void* input, void* output, int64_t rows, int64_t columns, int64_t row_stride,
+               int64_t column_stride, int64_t output_stride) {
+  const S* source = (const S*)input;
+  auto* target = (typename Computed<S>::Element*)output;
+  for (int64_t row = 0; row < rows; ++row) {
+    target[row * output_stride] = fold_row<Operation>(source + row * row_stride, columns, column_stride);
+  }
+}
+
+// Columns are folded in strips narrow enough for the first-level cache.
+constexpr int64_t strip_columns = 512;
+constexpr int64_t rows_in_order = 256;
+
+// target[column] = target[column] combined with eight rows, which are combined with each other first.
+template <class Operation, class S>
+LAMPAS_INLINE void add_eight_rows(const S* source, int64_t row_stride, int64_t columns,
+                                  typename Computed<S>::Element* target) {
+  using V = Computed<S>;
+  const auto part = [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+    V pairs[4];
+    for (int pair = 0; pair < 4; ++pair) {
+      const S* row = source + 2 * pair * row_stride + column;
+      pairs[pair] = Operation::combine(load(row, count...), load(row + row_stride, count...));
+    }
+    const V eight =
+        Operation::combine(Operation::combine(pairs[0], pairs[1]), Operation::combine(pairs[2], pairs[3]));
+    store(Operation::combine(load(target + column, count...), eight), target + column, count...);
+  };
+  int64_t column = 0;
+  for (; column + V::size <= columns; column += V::size) part(column);
+  if (column < columns) part(column, columns - column);
+}
+
+template <class Operation, class S>
+LAMPAS_INLINE void add_row(const S* source, int64_t columns, typename Computed<S>::Element* target) {
+  using V = Computed<S>;
+  int64_t column = 0;
+  for (; column + V::size <= columns; column += V::size) {
+    store(Operation::combine(load(target + column), load(source + column)), target + column);
+  }
+  const int64_t rest = columns - column;
+  if (rest > 0) {
+    store(Operation::combine(load(target + column, rest), load(source + column, rest)), target + column,
+          rest);
+  }
+}
+
+// Pairwise over the rows, as fold_row is over the columns.
+template <class Operation, class S>
+void fold_strip(const S* source, int64_t rows, int64_t row_stride, int64_t columns,
+                typename Computed<S>::Element* target) {
+  using T = typename Computed<S>::Element;
+  if (rows > rows_in_order) {
+    const int64_t half = (rows / 2 + 7) / 8 * 8;
+    T second[strip_columns];
+    fold_strip<Operation>(source, half, row_stride, columns, target);
+    fold_strip<Operation>(source + half * row_stride, rows - half, row_stride, columns, second);
+    return add_row<Operation, T>(second, columns, target);
+  }
+  for (int64_t column = 0; column < columns; ++column) target[column] = Operation::template identity<T>;
+  int64_t row = 0;
+  for (; row + 8 <= rows; row += 8) {
+    add_eight_rows<Operation>(source + row * row_stride, row_stride, columns, target);
+  }
+  for (; row < rows; ++row) add_row<Operation>(source + row * row_stride, columns, target);
+}
+
+template <class Operation, class S>
+void fold_columns(const void* input, void* output, int64_t rows, int64_t columns, int64_t row_stride) {
+  const S* source = (const S*)input;
+  auto* target = (typename Computed<S>::Element*)output;
+  for (int64_t column = 0; column < columns; column += strip_columns) {
+    const int64_t width = columns - column < strip_columns ? columns - column : strip_columns;
+    fold_strip<Operation>(source + column, rows, row_stride, width, target + column);
+  }
+}
+
+// The place of the first element that equals `wanted`, or is NaN where `wanted` is; it is in the run.
+template <class S>
+LAMPAS_INLINE int64_t find_first(const S* source, int64_t count, typename Computed<S>::Element wanted) {
+  using V = Computed<S>;
+  const V target(wanted);
+  const auto found_at = [&](V elements) LAMPAS_INLINE_LAMBDA {
+    return bits_of((elements == target) | (isnan(elements) & isnan(target)));
+  };
+  int64_t i = 0;
+  for (; i + V::size <= count; i += V::size) {
+    if (const uint32_t found = found_at(load(source + i))) return i + __builtin_ctz(found);
+  }
+  const uint32_t inside = (1u << (count - i)) - 1;  // not zero: the element is there
+  return i + __builtin_ctz(found_at(load(source + i, count - i)) & inside);
+}
+
+// Whether `candidate` wins over `best`, which came earlier.
+template <class Operation, class T>
+LAMPAS_INLINE bool wins(T candidate, T best) {
+  if (best != best) return false;
+  return candidate != candidate || (combine_values<Operation>(best, candidate) != best);
+}
+
+template <class Operation, class S>
+void extreme_of_rows(const void* input, void* values, int64_t* indices, int64_t rows, int64_t columns,
+                     int64_t row_stride, int64_t column_stride) {
+  using T = typename Computed<S>::Element;
+  for (int64_t row = 0; row < rows; ++row) {
+    const S* source = (const S*)input + row * row_stride;
+    T best = 0;
+    int64_t best_index = -1;
+    // Leaf by leaf: only a leaf that beats what came before is searched for the place.
+    for (int64_t begin = 0; begin < columns; begin += fold_leaf) {
+      const int64_t count = columns - begin < fold_leaf ? columns - begin : fold_leaf;
+      const S* run = source + begin;
+      S gathered[fold_leaf];
+      if (column_stride != 1) {
+        for (int64_t i = 0; i < count; ++i) gathered[i] = source[(begin + i) * column_stride];
+        run = gathered;
+      }
+      const T candidate = fold_run<Operation>(run, count);
+      if (best_index >= 0 && !wins<Operation>(candidate, best)) continue;
+      best = candidate;
+      best_index = begin + find_first(run, count, candidate);
+    }
+    if (values != nullptr) ((S*)values)[row] = source[best_index * column_stride];
+    if (indices != nullptr) indices[row] = best_index;
+  }
+}
+
+// Takes row number `row` into the best values so far and their places.
+template <class Operation, class S>
+LAMPAS_INLINE void take_row(const S* source, int64_t columns, int64_t row,
+                            typename Computed<S>::Element* best,
+                            typename Computed<S>::Lanes::Signed* places) {
+  using V = Computed<S>;
+  using Place = typename V::Lanes::Signed;
+  const Vector<Place> this_row(row);
+  const auto part = [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+    const V old = load(best + column, count...), candidate = load(source + column, count...);
+    const auto better = ((Operation::combine(old, candidate) != old) | isnan(candidate)) & !isnan(old);
+    store(select(better, candidate, old), best + column, count...);
+    const Vector<Place> place = load(places + column, count...);
+    store(select(Mask<Place>{better.native}, this_row, place), places + column, count...);
+  };
+  int64_t column = 0;
+  for (; column + V::size <= columns; column += V::size) part(column);
+  if (column < columns) part(column, columns - column);
+}
+
+// For elements of 4 bytes and less the places are kept in 32 bits: fewer than 2^31 rows.
+template <class Operation, class S>
+void extreme_of_columns(const void* input, void* values, int64_t* indices, int64_t rows, int64_t columns,
+                        int64_t row_stride) {
+  typename Computed<S>::Element best[strip_columns];
+  typename Computed<S>::Lanes::Signed places[strip_columns];
+  for (int64_t begin = 0; begin < columns; begin += strip_columns) {
+    const int64_t width = columns - begin < strip_columns ? columns - begin : strip_columns;
+    const S* source = (const S*)input + begin;
+    for (int64_t column = 0; column < width; ++column) {
+      best[column] = Operation::template identity<typename Computed<S>::Element>;
+      places[column] = 0;
+    }
+    for (int64_t row = 0; row < rows; ++row) {
+      take_row<Operation>(source + row * row_stride, width, row, best, places);
+    }
+    for (int64_t column = 0; column < width; ++column) {
+      if (values != nullptr) ((S*)values)[begin + column] = source[places[column] * row_stride + column];
+      if (indices != nullptr) indices[begin + column] = places[column];
+    }
+  }
+}
+
+}  // namespace
+
+#define LAMPAS_TYPES(loop, operation) \
+  { loop<operation, float>, loop<operation, double>, loop<operation, BFloat16>, loop<operation, int64_t> }
+constinit const ReductionTable reduction = {
+    {LAMPAS_TYPES(fold_rows, SumFold), LAMPAS_TYPES(fold_rows, ProductFold),
+     LAMPAS_TYPES(fold_rows, MaximumFold), LAMPAS_TYPES(fold_rows, MinimumFold)},
+    {LAMPAS_TYPES(fold_columns, SumFold), LAMPAS_TYPES(fold_columns, ProductFold),
+     LAMPAS_TYPES(fold_columns, MaximumFold), LAMPAS_TYPES(fold_columns, MinimumFold)},
+    {LAMPAS_TYPES(extreme_of_rows, MaximumFold), LAMPAS_TYPES(extreme_of_rows, MinimumFold)},
+    {LAMPAS_TYPES(extreme_of_columns, MaximumFold), LAMPAS_TYPES(extreme_of_columns, MinimumFold)}};
+
+}  // namespace lampas::vector::LAMPAS_SET
