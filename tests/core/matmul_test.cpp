@@ -8,32 +8,20 @@
 #include "core/kernels/cpu/matrix_product.h"
 #include "core/parallel/thread_pool.h"
 #include "tests/core/check.h"
+#include "tests/core/instruction_sets.h"
 
 namespace {
 
+using lampas::InstructionSet;
+using lampas::check::runnable_instruction_sets;
+using lampas::check::table_of;
 using lampas::cpu::MatrixProduct;
 using lampas::vector::MatmulFunctions;
-using lampas::vector::MatmulTable;
-
-struct NamedTable {
-  const char* name;
-  const MatmulTable* table;
-};
-
-std::vector<NamedTable> tables_of_this_machine() {
-  std::vector<NamedTable> tables{{"baseline", &lampas::vector::baseline::matmul}};
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    tables.push_back({"avx2", &lampas::vector::avx2::matmul});
-  }
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) {
-    tables.push_back({"avx512", &lampas::vector::avx512::matmul});
-  }
-  return tables;
-}
 
 template <typename T>
-const MatmulFunctions<T>& functions_in(const MatmulTable& table) {
+const MatmulFunctions<T>& functions_of(InstructionSet set) {
+  namespace sets = lampas::vector;
+  const auto& table = table_of(set, sets::baseline::matmul, sets::avx2::matmul, sets::avx512::matmul);
   if constexpr (sizeof(T) == 4) {
     return table.float32;
   } else {
@@ -137,11 +125,11 @@ constexpr double allowed_error = 16;
 
 template <typename T>
 void check_on_every_set(const Case<T>& given) {
-  for (const NamedTable& named : tables_of_this_machine()) {
-    const double error = worst_error<T>(functions_in<T>(*named.table), given);
+  for (InstructionSet set : runnable_instruction_sets()) {
+    const double error = worst_error<T>(functions_of<T>(set), given);
     if (!(error <= allowed_error)) {
       std::ostringstream message;
-      message << named.name << " sizeof(T)=" << sizeof(T) << " " << given.rows << "x" << given.depth << "x"
+      message << name_of(set) << " sizeof(T)=" << sizeof(T) << " " << given.rows << "x" << given.depth << "x"
               << given.columns << " layouts " << int(given.a) << int(given.b) << int(given.c) << " alpha "
               << given.alpha << " beta " << given.beta << " bias " << given.bias << ": error of " << error;
       lampas::testing::fail(__FILE__, __LINE__, message.str());
@@ -209,9 +197,9 @@ TEST(matmul_splits_among_threads_without_changing_results) {
 TEST(matmul_nothing_to_sum_scales_c) {
   float c[] = {1, 2};
   const float bias[] = {10, 20};
-  for (const NamedTable& named : tables_of_this_machine()) {
+  for (InstructionSet set : runnable_instruction_sets()) {
     c[0] = 1, c[1] = 2;
-    lampas::cpu::multiply<float>(named.table->float32,
+    lampas::cpu::multiply<float>(functions_of<float>(set),
                                  {1, 2, 0, nullptr, 1, 1, nullptr, 1, 1, c, 2, 1, 1, 0.5f, bias});
     CHECK_EQUAL(c[0], 10.5f);
     CHECK_EQUAL(c[1], 21.0f);
@@ -220,11 +208,11 @@ TEST(matmul_nothing_to_sum_scales_c) {
 
 TEST(matmul_carries_infinities_and_nan_where_they_are) {
   const float infinity = std::numeric_limits<float>::infinity();
-  for (const NamedTable& named : tables_of_this_machine()) {
+  for (InstructionSet set : runnable_instruction_sets()) {
     float a[4] = {1, 2, 3, infinity};
     float b[4] = {1, 2, 3, NAN};
     float c[4];
-    lampas::cpu::multiply<float>(named.table->float32, {2, 2, 2, a, 2, 1, b, 2, 1, c, 2, 1});
+    lampas::cpu::multiply<float>(functions_of<float>(set), {2, 2, 2, a, 2, 1, b, 2, 1, c, 2, 1});
     CHECK_EQUAL(c[0], 7.0f);
     CHECK(std::isnan(c[1]));
     CHECK_EQUAL(c[2], infinity);

@@ -16,6 +16,7 @@ class Workspace {
   Workspace& operator=(const Workspace&) = delete;
 
   T* data() { return data_; }
+  int64_t size() const { return static_cast<int64_t>(bytes_ / sizeof(T)); }
   T& operator[](int64_t index) { return data_[index]; }
 
  private:

@@ -1,0 +1,56 @@
+// Gathering: the one engine behind a convolution's forward pass and the gradient of its input. Each result
+// pixel gathers, over source channels and taps, staged source pixels times weights.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/kernels/cpu/convolution_shape.h"
+#include "core/kernels/cpu/staged_planes.h"
+#include "core/kernels/cpu/vector/convolution_table.h"
+#include "core/kernels/cpu/vector/matmul_table.h"
+
+namespace lampas::cpu {
+
+// The results that share their taps: all of them, or those with one remainder modulo the stride. The result
+// at position x has the coordinate target_first + x * target_step.
+template <typename T>
+struct GatheringPass {
+  struct Tap {
+    int64_t depth;
+    int64_t height;
+    int64_t width;
+  };
+
+  Extent begin;  // positions of results along each dimension
+  Extent end;
+  Extent target_first;
+  std::vector<Tap> taps;
+  // The weight of result channel r (in its group) for source channel c and the tap at index t is
+  // weights[group * group_stride + r * row_stride + (c * taps + t) * depth_stride].
+  const T* weights;
+  int64_t group_stride;
+  int64_t row_stride;
+  int64_t depth_stride;
+};
+
+template <typename T>
+struct Gathering {
+  int64_t batch;
+  int64_t groups;
+  int64_t source_channels;  // of one group
+  int64_t result_channels;  // of one group
+  std::array<StagedAxis, 3> axes;
+  Extent target_size;
+  Extent target_step;
+  const T* source;
+  const T* bias;  // one value a result channel, or null
+  T* target;      // written where a pass has results
+  std::vector<GatheringPass<T>> passes;
+};
+
+template <typename T>
+void gather(const vector::MatmulFunctions<T>& products, const vector::ConvolutionFunctions<T>& copies,
+            const Gathering<T>& gathering);
+
+}  // namespace lampas::cpu
