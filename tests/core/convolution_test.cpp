@@ -14,8 +14,8 @@
 namespace {
 
 using lampas::InstructionSet;
-using lampas::check::runnable_instruction_sets;
-using lampas::check::table_of;
+using lampas::testing::runnable_instruction_sets;
+using lampas::testing::table_of;
 using lampas::cpu::ConvolutionKernels;
 using lampas::cpu::ConvolutionShape;
 using lampas::cpu::Extent;
@@ -107,7 +107,7 @@ void check_close(const char* what, InstructionSet set, const ConvolutionShape& s
   std::ostringstream message;
   message << what << " on " << name_of(set) << " sizeof(T)=" << sizeof(T) << " " << describe(shape)
           << ": error of " << worst;
-  lampas::check::fail(__FILE__, __LINE__, message.str());
+  lampas::testing::fail(__FILE__, __LINE__, message.str());
 }
 
 template <typename T>

@@ -5,7 +5,7 @@
 
 #include "core/kernels/cpu/instruction_set.h"
 
-namespace lampas::check {
+namespace lampas::testing {
 
 inline std::vector<InstructionSet> runnable_instruction_sets() {
   std::vector<InstructionSet> sets{InstructionSet::baseline};
@@ -21,4 +21,4 @@ const Table& table_of(InstructionSet set, const Table& baseline, const Table& av
   return set == InstructionSet::avx2 ? avx2 : baseline;
 }
 
-}  // namespace lampas::check
+}  // namespace lampas::testing

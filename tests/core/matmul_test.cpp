@@ -13,8 +13,8 @@
 namespace {
 
 using lampas::InstructionSet;
-using lampas::check::runnable_instruction_sets;
-using lampas::check::table_of;
+using lampas::testing::runnable_instruction_sets;
+using lampas::testing::table_of;
 using lampas::cpu::MatrixProduct;
 using lampas::vector::MatmulFunctions;
 
