@@ -158,11 +158,12 @@ LAMPAS_FUNCTION V addcdiv(V self, V a, V b, V value) {
   return self + value * a / b;
 }
 
-// Both forms are exact at their end: weight 0 gives start, weight 1 gives end.
+// start + weight (end - start), from the nearer end: weight 0 gives start, weight 1 gives end.
 template <class V>
 LAMPAS_FUNCTION V lerp(V start, V end, V weight) {
-  V difference = end - start;
-  return select(abs(weight) < V(0.5), start + weight * difference, end - difference * (V(1) - weight));
+  auto is_small = abs(weight) < V(0.5);
+  V from_nearer_end = select(is_small, weight, weight - V(1));
+  return multiply_add(from_nearer_end, end - start, select(is_small, start, end));
 }
 
 }  // namespace lampas::formulas

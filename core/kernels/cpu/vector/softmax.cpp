@@ -1,0 +1,135 @@
+// softmax(x)_i = exp(x_i - m) / sum_j exp(x_j - m) and log_softmax(x)_i = x_i - m - log(sum_j exp(x_j - m)),
+// m the row's largest element, with their derivatives.
+#include "core/kernels/cpu/vector/softmax.h"
+
+#include "core/kernels/cpu/vector/elementary_functions.h"
+#include "core/kernels/cpu/vector/fold.h"
+
+namespace lampas::vector::LAMPAS_SET {
+namespace {
+
+// Calls body(column) for whole registers, then body(column, count) for the rest: passed on to load and
+// store, `count` keeps them inside the row.
+template <int64_t size, class Body>
+LAMPAS_INLINE void over_columns(int64_t begin, int64_t end, Body body) {
+  for (; begin + size <= end; begin += size) body(begin);
+  if (begin < end) body(begin, end - begin);
+}
+
+// The sum of term(column, count...) over a row, in parts of 64 terms a lane so that its error stays low in
+// long rows. Lanes beyond the row must be zero.
+template <class V, class Term>
+LAMPAS_INLINE typename V::Element sum_over_columns(int64_t columns, Term term) {
+  constexpr int64_t part_columns = 64 * V::size;
+  V total(0);
+  for (int64_t begin = 0; begin < columns; begin += part_columns) {
+    const int64_t end = columns - begin < part_columns ? columns : begin + part_columns;
+    V part(0);
+    over_columns<V::size>(begin, end, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+      part = part + term(column, count...);
+    });
+    total = total + part;
+  }
+  return fold_lanes<SumFold>(total);
+}
+
+// Zero in the lanes from `count` on; everything where there is no count.
+template <class V>
+LAMPAS_INLINE V first_lanes_of(V x) {
+  return x;
+}
+template <class V>
+LAMPAS_INLINE V first_lanes_of(V x, int64_t count) {
+  using T = typename V::Element;
+  const Mask<T> inside{(typename V::Bits)(lane_numbers<T>() < (typename V::Lanes::Signed)count)};
+  return select(inside, x, V(0));
+}
+
+template <class S>
+void softmax_rows(const void* input, void* output, int64_t rows, int64_t columns, int64_t input_row_stride,
+                  int64_t output_row_stride) {
+  using V = Computed<S>;
+  // A term stored as S must be read back as it was; of float16 and bfloat16 it is computed twice.
+  constexpr bool keeps_terms = sizeof(S) == sizeof(typename V::Element);
+  for (int64_t row = 0; row < rows; ++row) {
+    const S* source = (const S*)input + row * input_row_stride;
+    S* target = (S*)output + row * output_row_stride;
+    const V largest(fold_run<MaximumFold>(source, columns));
+    const auto term = [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+      const V exponential = exp(load(source + column, count...) - largest);
+      if constexpr (keeps_terms) store(exponential, target + column, count...);
+      return first_lanes_of(exponential, count...);
+    };
+    const V sum(sum_over_columns<V>(columns, term));
+    over_columns<V::size>(0, columns, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+      const V exponential = keeps_terms ? load(target + column, count...) : term(column, count...);
+      store(exponential / sum, target + column, count...);
+    });
+  }
+}
+
+template <class S>
+void log_softmax_rows(const void* input, void* output, int64_t rows, int64_t columns,
+                      int64_t input_row_stride, int64_t output_row_stride) {
+  using V = Computed<S>;
+  for (int64_t row = 0; row < rows; ++row) {
+    const S* source = (const S*)input + row * input_row_stride;
+    S* target = (S*)output + row * output_row_stride;
+    const V largest(fold_run<MaximumFold>(source, columns));
+    const V sum(sum_over_columns<V>(columns, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+      return first_lanes_of(exp(load(source + column, count...) - largest), count...);
+    }));
+    const V log_sum = log(sum);
+    over_columns<V::size>(0, columns, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+      store(load(source + column, count...) - largest - log_sum, target + column, count...);
+    });
+  }
+}
+
+// grad_input = (grad - sum(grad * output)) * output
+template <class S>
+void softmax_backward_rows(const void* grad, const void* output, void* grad_input, int64_t rows,
+                           int64_t columns) {
+  using V = Computed<S>;
+  for (int64_t row = 0; row < rows; ++row) {
+    const S* incoming = (const S*)grad + row * columns;
+    const S* result = (const S*)output + row * columns;
+    S* target = (S*)grad_input + row * columns;
+    const V sum(sum_over_columns<V>(columns, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+      return load(incoming + column, count...) * load(result + column, count...);
+    }));
+    over_columns<V::size>(0, columns, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+      const V difference = load(incoming + column, count...) - sum;
+      store(difference * load(result + column, count...), target + column, count...);
+    });
+  }
+}
+
+// grad_input = grad - exp(output) * sum(grad)
+template <class S>
+void log_softmax_backward_rows(const void* grad, const void* output, void* grad_input, int64_t rows,
+                               int64_t columns) {
+  using V = Computed<S>;
+  for (int64_t row = 0; row < rows; ++row) {
+    const S* incoming = (const S*)grad + row * columns;
+    const S* result = (const S*)output + row * columns;
+    S* target = (S*)grad_input + row * columns;
+    const V sum(sum_over_columns<V>(columns, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+      return load(incoming + column, count...);
+    }));
+    over_columns<V::size>(0, columns, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+      const V share = exp(load(result + column, count...)) * sum;
+      store(load(incoming + column, count...) - share, target + column, count...);
+    });
+  }
+}
+
+}  // namespace
+
+#define LAMPAS_TYPES(loop) \
+  { loop<float>, loop<double>, loop<BFloat16>, loop<Float16> }
+constinit const SoftmaxTable softmax = {LAMPAS_TYPES(softmax_rows), LAMPAS_TYPES(log_softmax_rows),
+                                        LAMPAS_TYPES(softmax_backward_rows),
+                                        LAMPAS_TYPES(log_softmax_backward_rows)};
+
+}  // namespace lampas::vector::LAMPAS_SET
