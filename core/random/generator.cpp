@@ -40,6 +40,15 @@ inline uint32_t twist(uint32_t upper, uint32_t lower) {
   return mixed >> 1 ^ (lower & 1 ? 0x9908b0dfu : 0u);
 }
 
+// Made when the library loads and never destroyed: a function's static could be caught half made by a fork.
+alignas(Generator) unsigned char process_generator_storage[sizeof(Generator)];
+Generator* const process_generator = new (process_generator_storage) Generator(nondeterministic_seed());
+
+// Held across a fork, so that the child finds it whole and unlocked.
+[[maybe_unused]] const bool fork_handlers_registered =
+    pthread_atfork([] { process_generator->mutex.lock(); }, [] { process_generator->mutex.unlock(); },
+                   [] { process_generator->mutex.unlock(); }) == 0;
+
 }  // namespace
 
 void Generator::manual_seed(uint64_t seed) {
@@ -138,16 +147,6 @@ uint64_t nondeterministic_seed() {
   return seed & 0x7fffffffffffffffu;
 }
 
-Generator& default_generator() {
-  // Never destroyed, and held across a fork: the child must find it whole and unlocked.
-  alignas(Generator) static unsigned char storage[sizeof(Generator)];
-  static Generator* const generator = [] {
-    auto* made = new (storage) Generator(nondeterministic_seed());
-    pthread_atfork([] { default_generator().mutex.lock(); }, [] { default_generator().mutex.unlock(); },
-                   [] { default_generator().mutex.unlock(); });
-    return made;
-  }();
-  return *generator;
-}
+Generator& default_generator() { return *process_generator; }
 
 }  // namespace lampas
