@@ -1,0 +1,25 @@
+"""Writes PNG files. Source: the PNG specification (ISO/IEC 15948), sections 5 and 11."""
+
+import struct
+import zlib
+
+
+def _chunk(kind, contents):
+    checksum = zlib.crc32(kind + contents)
+    return struct.pack(">I", len(contents)) + kind + contents + struct.pack(">I", checksum)
+
+
+def write_png(path, pixels):
+    """Write a picture.
+
+    Args:
+        path (str): the file.
+        pixels (NumPy array): uint8, of shape (height, width, 3): red, green, blue.
+    """
+    height, width, _ = pixels.shape
+    # 8 bits a channel, colour type 2 (RGB), then compression, filter and interlace methods, all 0.
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)  # each row begins with its filter: none
+    contents = _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows, 9)) + _chunk(b"IEND", b"")
+    with open(path, "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + contents)
