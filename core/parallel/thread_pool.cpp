@@ -195,10 +195,11 @@ class ThreadPool {
   // Returns how many participants there are, the caller included, once workers were started.
   int start_workers(int wanted) {
     while (started_ < wanted && start_worker(started_)) ++started_;
+    const int participants = std::min(wanted, started_);
     // Where threads outnumber processors, spinning only takes time from those at work.
-    if (wanted > 1 && processors_ == 0) processors_ = available_processors();
-    spin_time_ = started_ > processors_ ? std::chrono::microseconds(0) : spin_time;
-    return std::min(wanted, started_);
+    if (processors_ == 0) processors_ = available_processors();
+    spin_time_ = participants > processors_ ? std::chrono::microseconds(0) : spin_time;
+    return participants;
   }
 
   // Signals belong to the program's own threads; faults stay visible to whoever reports them.

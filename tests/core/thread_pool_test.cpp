@@ -338,6 +338,28 @@ TEST(thread_pool_workers_leave_signals_to_the_program) {
   CHECK_EQUAL(open_workers.load(), 0);
 }
 
+namespace {
+
+// Median seconds of a region relative to the same work on one thread, measured in turns under the same load.
+double cost_beside_serial_work() {
+  using Clock = std::chrono::steady_clock;
+  constexpr size_t rounds = 201;
+  std::vector<double> serial, shared;
+  for (size_t round = 0; round < rounds; ++round) {
+    const Clock::time_point start = Clock::now();
+    spend(80000);
+    const Clock::time_point middle = Clock::now();
+    parallel_for(0, 80000, 10000, [](int64_t begin, int64_t end) { spend(end - begin); });
+    serial.push_back(std::chrono::duration<double>(middle - start).count());
+    shared.push_back(std::chrono::duration<double>(Clock::now() - middle).count());
+  }
+  std::sort(serial.begin(), serial.end());
+  std::sort(shared.begin(), shared.end());
+  return shared[rounds / 2] / serial[rounds / 2];
+}
+
+}  // namespace
+
 TEST(thread_pool_keeps_its_pace_beside_busy_processes) {
   const ThreadCount count(2);
   std::vector<pid_t> busy;
@@ -349,22 +371,12 @@ TEST(thread_pool_keeps_its_pace_beside_busy_processes) {
     }
     busy.push_back(child);
   }
-  // Under the same load, in turns: the region must not cost much more than its work on one thread.
-  using Clock = std::chrono::steady_clock;
-  std::vector<double> serial, shared;
-  for (int round = 0; round < 300; ++round) {
-    const Clock::time_point start = Clock::now();
-    spend(80000);
-    const Clock::time_point middle = Clock::now();
-    parallel_for(0, 80000, 10000, [](int64_t begin, int64_t end) { spend(end - begin); });
-    serial.push_back(std::chrono::duration<double>(middle - start).count());
-    shared.push_back(std::chrono::duration<double>(Clock::now() - middle).count());
-  }
+  // Whatever else the machine does may spoil one attempt; a pool that waits for its workers fails them all.
+  double best = cost_beside_serial_work();
+  for (int attempt = 1; attempt < 4 && best >= 2; ++attempt) best = std::min(best, cost_beside_serial_work());
   for (pid_t child : busy) {
     kill(child, SIGKILL);
     exit_status(child);
   }
-  std::sort(serial.begin(), serial.end());
-  std::sort(shared.begin(), shared.end());
-  CHECK(shared[150] < 3 * serial[150]);
+  CHECK(best < 2);
 }
