@@ -55,7 +55,12 @@ def module_list_and_dict(framework, nn):
     modules.insert(1, nn.Dropout(0.9))
     modules[0] = nn.Dropout(0.8)
     del modules[2:4]
-    results = [[layer.p for layer in modules], [layer.p for layer in modules[1:]], modules.pop(-1).p, len(modules)]
+    results = [
+        [layer.p for layer in modules],
+        [layer.p for layer in modules[1:]],
+        modules.pop(-1).p,
+        len(modules),
+    ]
     results.append([layer.p for layer in modules + [nn.Dropout(0.3)]])
     by_name = nn.ModuleDict({"a": nn.ReLU()})
     by_name.update([("b", nn.Dropout(0.5)), ["c", nn.Flatten()]])
@@ -87,8 +92,20 @@ def parameter_containers(framework, nn):
     results += [len(values[1:]), repr(values)]
     by_name = nn.ParameterDict([("b", framework.zeros(1)), ("a", framework.ones(1))])
     by_name["c"] = 3
-    results += [list(by_name), list(by_name.keys()), by_name.get("x", 7), by_name.setdefault("d", 8), "c" in by_name]
-    results += [by_name.pop("c"), by_name.popitem(), list(reversed(by_name)), repr(by_name), list(by_name.copy())]
+    results += [
+        list(by_name),
+        list(by_name.keys()),
+        by_name.get("x", 7),
+        by_name.setdefault("d", 8),
+        "c" in by_name,
+    ]
+    results += [
+        by_name.pop("c"),
+        by_name.popitem(),
+        list(reversed(by_name)),
+        repr(by_name),
+        list(by_name.copy()),
+    ]
     by_name |= {"q": framework.zeros(2)}
     results += [list(by_name | {"r": framework.ones(1)}), list(by_name.fromkeys(["u", "v"], 1))]
     return results + attempt_all(

@@ -221,7 +221,9 @@ def collating(framework, nn):
         lambda: collate([numpy.array(["a"])]),
         lambda: collate([(1, 2), (3,)]),
         lambda: collate([tensor([1.0]), tensor([1.0, 2.0])])[0],
-        lambda: data.default_convert([numpy.zeros(2), "a", {"b": numpy.float32(1)}, (1, 2), point(numpy.ones(1), 3)]),
+        lambda: data.default_convert(
+            [numpy.zeros(2), "a", {"b": numpy.float32(1)}, (1, 2), point(numpy.ones(1), 3)]
+        ),
         lambda: data.default_convert(numpy.array(["a"])).tolist(),
     )
 

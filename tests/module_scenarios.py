@@ -261,9 +261,15 @@ def extra_state(framework, nn):
 def state_hooks(framework, nn):
     net = nn.Sequential(nn.Linear(1, 1))
     seen = []
-    net.register_state_dict_pre_hook(lambda module, prefix, keep_vars: seen.append(["pre", prefix, keep_vars]))
-    net[0].register_state_dict_post_hook(lambda module, state, prefix, meta: seen.append([list(state), prefix]))
-    net[0].register_load_state_dict_pre_hook(lambda module, *args: seen.append([type(module).__name__, len(args)]))
+    net.register_state_dict_pre_hook(
+        lambda module, prefix, keep_vars: seen.append(["pre", prefix, keep_vars])
+    )
+    net[0].register_state_dict_post_hook(
+        lambda module, state, prefix, meta: seen.append([list(state), prefix])
+    )
+    net[0].register_load_state_dict_pre_hook(
+        lambda module, *args: seen.append([type(module).__name__, len(args)])
+    )
     handle = net.register_load_state_dict_post_hook(
         lambda module, keys: seen.append([keys.missing_keys[:], keys.unexpected_keys[:]])
     )
@@ -353,7 +359,9 @@ def always_called_hooks(framework, nn):
             raise KeyError("in forward")
 
     module = Failing()
-    module.register_forward_hook(lambda module, args, output: seen.append(["always", output]), always_call=True)
+    module.register_forward_hook(
+        lambda module, args, output: seen.append(["always", output]), always_call=True
+    )
     module.register_forward_hook(lambda module, args, output: seen.append("never"))
     module.register_forward_hook(lambda module, args, output: 1 / 0, always_call=True)
     return [attempt(lambda: module(1)), seen]

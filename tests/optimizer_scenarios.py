@@ -32,7 +32,9 @@ def step(framework, optimizer):
 
 
 def groups_without_params(optimizer):
-    return [{key: value for key, value in group.items() if key != "params"} for group in optimizer.param_groups]
+    return [
+        {key: value for key, value in group.items() if key != "params"} for group in optimizer.param_groups
+    ]
 
 
 @scenario
@@ -42,7 +44,9 @@ def constructing(framework, nn):
     return attempt_all(
         lambda: groups_without_params(sgd(params)),
         lambda: groups_without_params(sgd(iter(params), 0.5, 0.9, 0, 0.1, True)),
-        lambda: groups_without_params(sgd([{"params": params[0], "lr": 3.0}, {"params": params[1:]}], lr=0.1)),
+        lambda: groups_without_params(
+            sgd([{"params": params[0], "lr": 3.0}, {"params": params[1:]}], lr=0.1)
+        ),
         lambda: groups_without_params(sgd([("a", params[0]), ("b", params[1])], lr=0.1)),
         lambda: repr(sgd(params)),
         lambda: repr(sgd([{"params": params[:1]}, {"params": params[1:]}], lr=0.25, momentum=0.5)),
@@ -120,7 +124,9 @@ def hooks(framework, nn):
         module.register_optimizer_step_pre_hook(lambda optimizer, args, kwargs: seen.append("global before")),
         module.register_optimizer_step_post_hook(lambda optimizer, args, kwargs: seen.append("global after")),
     ]
-    optimizer.register_step_pre_hook(lambda optimizer, args, kwargs: seen.append(["before", len(args), len(kwargs)]))
+    optimizer.register_step_pre_hook(
+        lambda optimizer, args, kwargs: seen.append(["before", len(args), len(kwargs)])
+    )
     optimizer.register_step_post_hook(lambda optimizer, args, kwargs: seen.append("after"))
     optimizer.register_state_dict_pre_hook(lambda optimizer: seen.append("saving"))
     optimizer.register_state_dict_post_hook(lambda optimizer, state: dict(state, extra=1))

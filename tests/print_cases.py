@@ -16,13 +16,14 @@ INTEGER_RANGES = {
     "uint32": (0, 2**32 - 1),
 }
 SHAPES = [
-    (), (1,), (2,), (7,), (30,), (100,), (0,), (2, 3), (1, 1), (4, 9), (0, 3), (3, 0, 2), (2, 2, 2), (2, 1, 3, 2),
-    (1001,), (40, 30), (7, 200), (200, 7), (11, 10, 10), (5, 4, 8, 7), (1, 1, 1, 1100),
+    (), (1,), (2,), (7,), (30,), (100,), (0,), (2, 3), (1, 1), (4, 9), (0, 3), (3, 0, 2), (2, 2, 2),
+    (2, 1, 3, 2), (1001,), (40, 30), (7, 200), (200, 7), (11, 10, 10), (5, 4, 8, 7), (1, 1, 1, 1100),
 ]  # fmt: skip
 OPTIONS = [
     {}, {}, {}, {}, {"precision": 2}, {"precision": 0}, {"precision": 8}, {"threshold": 5}, {"edgeitems": 1},
     {"threshold": 3, "edgeitems": 2}, {"linewidth": 40}, {"linewidth": 200}, {"sci_mode": True},
-    {"sci_mode": False}, {"profile": "short"}, {"profile": "full", "linewidth": 120}, {"threshold": 2, "edgeitems": 0},
+    {"sci_mode": False}, {"profile": "short"}, {"profile": "full", "linewidth": 120},
+    {"threshold": 2, "edgeitems": 0},
 ]  # fmt: skip
 
 

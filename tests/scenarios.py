@@ -1,4 +1,4 @@
-"""Plays one scenario with lampas or with PyTorch, and turns what it gives into values that can be compared."""
+"""Plays one scenario with lampas or with PyTorch, and makes comparable values of what it gives."""
 
 import warnings
 

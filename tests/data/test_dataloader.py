@@ -42,7 +42,9 @@ def test_own_getitem_is_respected():
 
 
 def test_own_collate_is_respected():
-    loader = data.DataLoader(data.TensorDataset(lampas.arange(4)), batch_size=2, collate_fn=lambda batch: batch)
+    loader = data.DataLoader(
+        data.TensorDataset(lampas.arange(4)), batch_size=2, collate_fn=lambda batch: batch
+    )
     assert [type(batch[0]) for batch in loader] == [tuple, tuple]
 
 
@@ -59,7 +61,9 @@ def test_index_out_of_range():
 
 
 def test_workers_are_refused_clearly():
-    with pytest.raises(NotImplementedError, match="num_workers=2 is not implemented in Lampas; use num_workers=0"):
+    with pytest.raises(
+        NotImplementedError, match="num_workers=2 is not implemented in Lampas; use num_workers=0"
+    ):
         data.DataLoader(range(4), num_workers=2)
 
 

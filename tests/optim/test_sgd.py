@@ -8,7 +8,13 @@ import lampas
 from lampas import nn, optim
 
 OPTIONS = [
-    {"momentum": momentum, "dampening": dampening, "weight_decay": decay, "nesterov": nesterov, "maximize": maximize}
+    {
+        "momentum": momentum,
+        "dampening": dampening,
+        "weight_decay": decay,
+        "nesterov": nesterov,
+        "maximize": maximize,
+    }
     for momentum, dampening, decay, nesterov, maximize in itertools.product(
         [0, 0.9], [0, 0.25], [0, 0.1], [False, True], [False, True]
     )
@@ -38,7 +44,9 @@ def test_steps_as_defined(options, dtype):
     buffers = [None] * 4
     for factor in [1.0, -0.5, 2.0, 0.25]:
         for parameter in parameters:
-            parameter.grad = lampas.tensor([g * factor for g in grads], dtype=dtype).view(tuple(parameter.shape))
+            parameter.grad = lampas.tensor([g * factor for g in grads], dtype=dtype).view(
+                tuple(parameter.shape)
+            )
         optimizer.step()
         stepped = [
             defined_step(value, grad * factor, buffer, 0.1, **options)

@@ -21,7 +21,9 @@ def test_trajectory(options, dtype):
     generator = torch.Generator().manual_seed(0)
     shapes = [(), (1,), (5, 7), (1000,)]
     theirs = [torch.randn(shape, generator=generator).to(getattr(torch, dtype)) for shape in shapes]
-    ours = [lampas.tensor(p.flatten().tolist(), dtype=getattr(lampas, dtype)).view(tuple(p.shape)) for p in theirs]
+    ours = [
+        lampas.tensor(p.flatten().tolist(), dtype=getattr(lampas, dtype)).view(tuple(p.shape)) for p in theirs
+    ]
     theirs = [torch.nn.Parameter(p) for p in theirs]
     ours = [nn.Parameter(p) for p in ours]
     their_optimizer = torch.optim.SGD(theirs, lr=0.05, **options)

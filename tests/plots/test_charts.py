@@ -174,7 +174,16 @@ def test_higher_values_lie_higher(tmp_path):
 
 @pytest.mark.parametrize(
     "losses",
-    [[1.0], [1.0, 1.0], [0.0], [math.nan, math.nan], [1.0, math.nan, 2.0], [math.inf, 1.0], [1e30, 1e-30], [1.0] * 300],
+    [
+        [1.0],
+        [1.0, 1.0],
+        [0.0],
+        [math.nan, math.nan],
+        [1.0, math.nan, 2.0],
+        [math.inf, 1.0],
+        [1e30, 1e-30],
+        [1.0] * 300,
+    ],
     ids=str,
 )
 def test_odd_curves_can_be_drawn(tmp_path, losses):
@@ -183,7 +192,9 @@ def test_odd_curves_can_be_drawn(tmp_path, losses):
 
 
 def test_a_gap_stays_open(tmp_path):
-    panel = Panel("t", "x", [Series("s", [(1, 1.0), (2, 1.0), (3, math.nan), (4, 1.0), (5, 1.0)])], (0.0, 2.0))
+    panel = Panel(
+        "t", "x", [Series("s", [(1, 1.0), (2, 1.0), (3, math.nan), (4, 1.0), (5, 1.0)])], (0.0, 2.0)
+    )
     save_chart(str(tmp_path / "chart.png"), [panel])
     pixels = read_png(tmp_path / "chart.png")[90:]
     columns = numpy.flatnonzero((pixels == numpy.rint(numpy.array(COLORS[0]) * 255)).all(axis=2).any(axis=0))

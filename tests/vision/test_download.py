@@ -122,4 +122,6 @@ def test_mnist_downloads_itself(server, tmp_path):
 
     dataset = Small(str(tmp_path / "root"), download=True)
     assert len(dataset) == 7
-    assert sorted(path.name for path in (tmp_path / "root" / "Small" / "raw").iterdir()) == [n for n, _ in sums]
+    assert sorted(path.name for path in (tmp_path / "root" / "Small" / "raw").iterdir()) == [
+        n for n, _ in sums
+    ]

@@ -1,4 +1,4 @@
-"""Checks MNIST on small files of its layout: reading, corruption, transforms, batches; and the embedded digits."""
+"""Checks MNIST on small files: reading, corruption, transforms, batches; and the embedded digits."""
 
 import gzip
 import os
@@ -64,7 +64,9 @@ def test_sample_without_transform_is_a_pil_image(small_mnist):
 
 def test_without_pillow_it_says_what_to_do(small_mnist, monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(ImportError, match="install the package pillow, or pass a transform that begins with ToTensor"):
+    with pytest.raises(
+        ImportError, match="install the package pillow, or pass a transform that begins with ToTensor"
+    ):
         MNIST(small_mnist)[0]
     assert MNIST(small_mnist, transform=Compose([ToTensor()]))[0][0].shape == (1, 28, 28)
 
@@ -192,7 +194,9 @@ def test_files_that_do_not_belong_together(small_mnist, tmp_path):
         MNIST(small_mnist)
 
 
-@pytest.mark.parametrize("code, dtype", [(8, "u1"), (9, "i1"), (11, "i2"), (12, "i4"), (13, "f4"), (14, "f8")])
+@pytest.mark.parametrize(
+    "code, dtype", [(8, "u1"), (9, "i1"), (11, "i2"), (12, "i4"), (13, "f4"), (14, "f8")]
+)
 def test_every_idx_dtype(tmp_path, code, dtype):
     values = numpy.array([[1, -2, 3], [100, 5, 6]]).astype(dtype)
     path = tmp_path / "values-idx2"

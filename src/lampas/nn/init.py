@@ -156,7 +156,7 @@ def eye_(tensor):
 
 
 def dirac_(tensor, groups=1):
-    """Fill a convolution's weight so that it hands its input channels on unchanged, as far as there are enough.
+    """Fill a convolution's weight so that it hands on its input channels unchanged, as many as it can.
 
     Args:
         tensor (Tensor): of 3, 4 or 5 dimensions, ValueError otherwise.
@@ -181,9 +181,7 @@ def dirac_(tensor, groups=1):
 def _calculate_fan_in_and_fan_out(tensor):
     """Return how many inputs an output has, and how many outputs an input has."""
     if tensor.dim() < 2:
-        raise ValueError(
-            "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
-        )
+        raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
     receptive_field = math.prod(tensor.shape[2:])
     return tensor.shape[1] * receptive_field, tensor.shape[0] * receptive_field
 
@@ -196,7 +194,7 @@ def _xavier_std(tensor, gain):
 def xavier_uniform_(tensor, gain=1.0, generator=None):
     """Fill evenly from (-a, a), a = gain * sqrt(6 / (fan_in + fan_out)).
 
-    Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
+    Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
     """
     bound = math.sqrt(3.0) * _xavier_std(tensor, gain)
     return uniform_(tensor, -bound, bound, generator)
@@ -205,7 +203,7 @@ def xavier_uniform_(tensor, gain=1.0, generator=None):
 def xavier_normal_(tensor, gain=1.0, generator=None):
     """Fill from a normal distribution of std gain * sqrt(2 / (fan_in + fan_out)).
 
-    Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
+    Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
     """
     return normal_(tensor, 0.0, _xavier_std(tensor, gain), generator)
 
@@ -256,7 +254,7 @@ def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gener
 def orthogonal_(tensor, gain=1, generator=None):
     """Fill with a (semi-)orthogonal matrix; dimensions after the first are taken together.
 
-    Source: Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", 2013.
+    Source: Saxe et al., "Exact solutions to the nonlinear dynamics of learning", 2013.
     """
     if tensor.dim() < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
@@ -308,7 +306,9 @@ def _deprecated(initializer):
     @functools.wraps(initializer)
     def deprecated_initializer(*args, **kwargs):
         warnings.warn(
-            f"`nn.init.{old_name}` is now deprecated in favor of `nn.init.{new_name}`.", FutureWarning, stacklevel=2
+            f"`nn.init.{old_name}` is now deprecated in favor of `nn.init.{new_name}`.",
+            FutureWarning,
+            stacklevel=2,
         )
         return initializer(*args, **kwargs)
 

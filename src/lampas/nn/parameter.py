@@ -7,7 +7,7 @@ from lampas import Tensor
 
 
 class _ParameterMeta(type(Tensor)):
-    """Makes `isinstance(tensor, Parameter)` true for instances of other tensor classes marked as parameters."""
+    """Makes instances of other tensor classes that are marked as parameters count as Parameter."""
 
     def __instancecheck__(cls, instance):
         if super().__instancecheck__(instance):

@@ -20,6 +20,7 @@ def reduction_name(size_average, reduce, reduction):
     reduce = reduce is None or reduce
     name = ("mean" if size_average else "sum") if reduce else "none"
     warnings.warn(
-        f"size_average and reduce args will be deprecated, please use reduction='{name}' instead.", stacklevel=3
+        f"size_average and reduce args will be deprecated, please use reduction='{name}' instead.",
+        stacklevel=3,
     )
     return name

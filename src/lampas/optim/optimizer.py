@@ -1,4 +1,4 @@
-"""Optimizer, the base class: groups of parameters, their state, saving and loading it, hooks around a step."""
+"""Optimizer, the base class: groups of parameters, their state, saving and loading it, hooks."""
 
 import functools
 import warnings
@@ -95,7 +95,7 @@ class Optimizer:
     """Base class of optimizers.
 
     Args:
-        params (iterable): parameters, (name, parameter) pairs, or dicts with "params" and options of their own.
+        params (iterable): parameters, (name, parameter) pairs, or dicts of "params" and options.
         defaults (dict): the options of groups that do not give them.
 
     Raises:
@@ -210,7 +210,8 @@ class Optimizer:
         for group, saved in zip(self.param_groups, saved_groups, strict=True):
             if len(group["params"]) != len(saved["params"]):
                 raise ValueError(
-                    "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+                    "loaded state dict contains a parameter group that doesn't match the size of optimizer's "
+                    "group"
                 )
             parameters.update(zip(saved["params"], group["params"], strict=True))
 
@@ -259,14 +260,16 @@ class Optimizer:
             params = [params]
         elif isinstance(params, set):
             raise TypeError(
-                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in "
-                "sets will change between runs. Please use a list instead."
+                "optimizer parameters need to be organized in ordered collections, but the ordering of "
+                "tensors in sets will change between runs. Please use a list instead."
             )
         named = list(params)
         names = [param[0] for param in named if isinstance(param, tuple)]
         params = [param[1] if isinstance(param, tuple) else param for param in named]
         if names and len(names) != len(params):
-            raise ValueError("all optimizer params should be with/without names. Some param names are missing")
+            raise ValueError(
+                "all optimizer params should be with/without names. Some param names are missing"
+            )
         param_group["params"] = params
         if names:
             param_group["param_names"] = names
@@ -280,8 +283,8 @@ class Optimizer:
             param_group.setdefault(name, default)
         if len(params) != len(set(params)):
             warnings.warn(
-                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an "
-                "error; see github.com/pytorch/pytorch/issues/40967 for more information",
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause "
+                "an error; see github.com/pytorch/pytorch/issues/40967 for more information",
                 stacklevel=3,
             )
         for group in self.param_groups:

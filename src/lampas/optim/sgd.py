@@ -83,7 +83,12 @@ class SGD(Optimizer):
     def __setstate__(self, state):
         super().__setstate__(state)
         for group in self.param_groups:
-            for name, default in [("nesterov", False), ("maximize", False), ("foreach", None), ("fused", False)]:
+            for name, default in [
+                ("nesterov", False),
+                ("maximize", False),
+                ("foreach", None),
+                ("fused", False),
+            ]:
                 group.setdefault(name, default)
             group.setdefault("differentiable", False)
 

@@ -18,7 +18,7 @@ def _segment_distance(x, y, start, end):
 
 
 class Canvas:
-    """A white picture; points are (x, y) in pixels from the top left corner, colours (red, green, blue) in [0, 1].
+    """A white picture; points are (x, y) in pixels from the top left, colours (red, green, blue) in [0, 1].
 
     A shape covers a pixel by how near its edge is to the pixel's centre: that is what makes edges smooth.
     """
@@ -67,10 +67,12 @@ class Canvas:
             for start, end in zip(stroke, stroke[1:] or stroke, strict=False):
                 # Only the pixels around the segment can be covered by it.
                 columns = slice(
-                    max(0, int(min(start[0], end[0]) - margin) - left), int(max(start[0], end[0]) + margin) - left + 1
+                    max(0, int(min(start[0], end[0]) - margin) - left),
+                    int(max(start[0], end[0]) + margin) - left + 1,
                 )
                 rows = slice(
-                    max(0, int(min(start[1], end[1]) - margin) - top), int(max(start[1], end[1]) + margin) - top + 1
+                    max(0, int(min(start[1], end[1]) - margin) - top),
+                    int(max(start[1], end[1]) + margin) - top + 1,
                 )
                 distance = _segment_distance(grid_x[rows, columns], grid_y[rows, columns], start, end)
                 near = numpy.clip(width / 2 + 0.5 - distance, 0, 1)

@@ -20,7 +20,9 @@ def save_curves(path, rows, title=""):
     def series(quantity):
         found = []
         for part in ("train", "validation"):
-            values = [(row["epoch"], row[f"{part}_{quantity}"]) for row in rows if f"{part}_{quantity}" in row]
+            values = [
+                (row["epoch"], row[f"{part}_{quantity}"]) for row in rows if f"{part}_{quantity}" in row
+            ]
             if values:
                 found.append(Series({"train": "training", "validation": "validation"}[part], values))
         return found

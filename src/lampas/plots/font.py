@@ -125,7 +125,7 @@ def _advance(character, strokes):
 
 
 def text_strokes(text, size):
-    """Return the strokes of a line of text and its width; it begins at (0, 0) on its base line, y points up."""
+    """Return the strokes and the width of a line of text; its base line begins at (0, 0), y points up."""
     unit = size / UNITS_PER_SIZE
     placed, x = [], 0.0
     for character in text:

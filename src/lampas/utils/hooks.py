@@ -142,8 +142,8 @@ class BackwardHook:
         """Call the hooks when no input requires a gradient, so that none will arrive at the inputs."""
         if self.hooks:
             warnings.warn(
-                "Full backward hook is firing when gradients are computed with respect to module outputs since "
-                "no inputs require gradients.",
+                "Full backward hook is firing when gradients are computed with respect to module outputs "
+                "since no inputs require gradients.",
                 stacklevel=2,
             )
         for hook in self.hooks:

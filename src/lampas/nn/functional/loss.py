@@ -7,9 +7,7 @@ from lampas import _core
 from lampas.nn.reduction import reduction_code, reduction_name
 
 
-def nll_loss(
-    input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"
-):
+def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
     """Return the negative log likelihood of the target classes.
 
     Args:
@@ -41,7 +39,7 @@ def cross_entropy(
 
     Args:
         input (Tensor): logits of shape (C), (N, C) or (N, C, d1, ...).
-        target (Tensor): class indices of shape (), (N) or (N, d1, ...), or probabilities of the input's shape.
+        target (Tensor): class indices of shape (), (N) or (N, d1, ...), or probabilities, shaped as input.
         weight (Tensor): one weight per class, shape (C).
         ignore_index (int): class indices of this value count nothing.
         reduction (str): "mean", "sum" or "none".

@@ -69,7 +69,8 @@ class _Convolution(Module):
                 raise ValueError("padding='same' is not supported for strided convolutions")
         if self.padding_mode not in _PADDING_MODES:
             raise ValueError(
-                f"padding_mode must be one of {set(_PADDING_MODES)}, but got padding_mode='{self.padding_mode}'"
+                f"padding_mode must be one of {set(_PADDING_MODES)}, but got "
+                f"padding_mode='{self.padding_mode}'"
             )
         if self.padding_mode != "zeros":
             raise NotImplementedError(

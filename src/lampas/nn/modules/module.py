@@ -59,7 +59,9 @@ class Module(ModuleAttributes, ModuleHooks, ModuleState):
         ['factor']
     """
 
-    call_super_init = False  # whether __init__ passes its arguments on to the next class, for multiple inheritance
+    call_super_init = (
+        False  # whether __init__ passes its arguments on to the next class, for multiple inheritance
+    )
 
     def __init__(self, *args, **kwargs):
         if not self.call_super_init and kwargs:
@@ -78,10 +80,12 @@ class Module(ModuleAttributes, ModuleHooks, ModuleState):
 
     def forward(self, *input):
         """Compute the result of a call; every subclass defines this."""
-        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+        raise NotImplementedError(
+            f'Module [{type(self).__name__}] is missing the required "forward" function'
+        )
 
     def _advice(self, *args, **kwargs):
-        """Return lines such as "fits: shape (*, 4)" and "try: ..." for the note on an error; [] where none fit."""
+        """Return lines for the note on an error, such as "fits: shape (*, 4)" and "try: ..."."""
         return []
 
     # --- the tree of submodules ---
@@ -103,7 +107,7 @@ class Module(ModuleAttributes, ModuleHooks, ModuleState):
             yield parameter
 
     def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
-        """Iterate over (dotted name, parameter); a shared one comes once unless `remove_duplicate` is False."""
+        """Iterate over (dotted name, parameter), a shared one once if `remove_duplicate`."""
         yield from self._named_members(
             lambda module: module._parameters.items(), prefix, recurse, remove_duplicate
         )
@@ -173,7 +177,7 @@ class Module(ModuleAttributes, ModuleHooks, ModuleState):
     # --- conversions ---
 
     def _apply(self, fn, recurse=True):
-        """Replace the data of every parameter, gradient and buffer by fn of it; parameters keep their identity."""
+        """Replace every parameter's, gradient's and buffer's data by fn of it; parameters stay the same."""
         if recurse:
             for module in self.children():
                 module._apply(fn)
@@ -200,8 +204,8 @@ class Module(ModuleAttributes, ModuleHooks, ModuleState):
     def to(self, *args, **kwargs):
         """Move and cast parameters and buffers in place; return this module.
 
-        It takes (device), (dtype), (device, dtype) or (tensor). The dtype applies to floating-point and complex
-        tensors and must be such a dtype itself.
+        It takes (device), (dtype), (device, dtype) or (tensor). The dtype must be floating-point or complex,
+        and applies to such tensors only.
 
         Example:
             >>> nn.Linear(2, 3).to(lampas.float64).weight.dtype
@@ -211,12 +215,14 @@ class Module(ModuleAttributes, ModuleHooks, ModuleState):
         if dtype is not None:
             if not (dtype.is_floating_point or dtype.is_complex):
                 raise TypeError(
-                    f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+                    "nn.Module.to only accepts floating point or complex dtypes, but got desired "
+                    f"dtype={dtype}"
                 )
             if dtype.is_complex:
                 warnings.warn(
                     "Complex modules are a new feature under active development whose design may change, and "
-                    "some modules might not work as expected when using complex tensors as parameters or buffers.",
+                    "some modules might not work as expected when using complex tensors as parameters or "
+                    "buffers.",
                     stacklevel=2,
                 )
 
@@ -229,8 +235,8 @@ class Module(ModuleAttributes, ModuleHooks, ModuleState):
                 if str(error) != "Cannot copy out of meta tensor; no data!":
                     raise
                 raise NotImplementedError(
-                    f"{error} Please use torch.nn.Module.to_empty() instead of torch.nn.Module.to() when moving "
-                    "module from meta to a different device."
+                    f"{error} Please use torch.nn.Module.to_empty() instead of torch.nn.Module.to() when "
+                    "moving module from meta to a different device."
                 ) from None
 
         return self._apply(convert)

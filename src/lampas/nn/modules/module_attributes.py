@@ -1,4 +1,4 @@
-"""The attribute part of Module: registering parameters, buffers and submodules, and finding them by name or path."""
+"""The attribute part of Module: registering parameters, buffers and submodules, and finding them."""
 
 import lampas
 from lampas import Tensor

@@ -1,4 +1,4 @@
-"""Notes that an error raised inside a module carries: which layer it was, what it was given, what would fit."""
+"""Notes on an error raised inside a module: which layer it was, what it was given, what would fit."""
 
 from lampas import Tensor
 
@@ -66,5 +66,7 @@ def note_layer(error, module, args, kwargs):
         else:
             trail.rise_to(module)
             error.__notes__[trail.note_index] = trail.text()
-    except Exception:  # a half-built module may not be able to describe itself: the first error is what matters
+    except (
+        Exception
+    ):  # a half-built module may not be able to describe itself: the first error is what matters
         return

@@ -61,17 +61,17 @@ def _register(hooks, hook, *, extra_dict=None, prepend=False):
 
 
 def register_module_buffer_registration_hook(hook):
-    """Call hook(module, name, buffer) whenever a buffer is registered; what it returns replaces the buffer."""
+    """Call hook(module, name, buffer) whenever a buffer is registered; its result replaces it."""
     return _register(_buffer_registration_hooks, hook)
 
 
 def register_module_module_registration_hook(hook):
-    """Call hook(module, name, submodule) whenever a submodule is registered; what it returns replaces it."""
+    """Call hook(module, name, submodule) whenever a submodule is registered; its result replaces it."""
     return _register(_module_registration_hooks, hook)
 
 
 def register_module_parameter_registration_hook(hook):
-    """Call hook(module, name, param) whenever a parameter is registered; what it returns replaces it."""
+    """Call hook(module, name, param) whenever a parameter is registered; its result replaces it."""
     return _register(_parameter_registration_hooks, hook)
 
 
@@ -110,7 +110,7 @@ def register_module_forward_hook(hook, *, with_kwargs=False, always_call=False):
 
 
 def register_module_backward_hook(hook):
-    """Call hook(module, grad_input, grad_output) on the last node of every module (not its whole backward)."""
+    """Call hook(module, grad_input, grad_output) on the last node of every module."""
     _global_hooks.check_backward_kind(is_full=False, where="as a global Module hook")
     return _register_global(_global_hooks.backward, hook)
 
@@ -215,7 +215,7 @@ class ModuleHooks:
         return handle
 
     def register_full_backward_pre_hook(self, hook, prepend=False):
-        """Call hook(module, grad_output) before the module's backward; what it returns replaces grad_output."""
+        """Call hook(module, grad_output) before the module's backward; its result replaces that."""
         return _register(self._backward_pre_hooks, hook, prepend=prepend)
 
     def register_full_backward_hook(self, hook, prepend=False):
@@ -270,8 +270,8 @@ class _HookedCall:
             if backward_hook:
                 if not isinstance(self.result, (Tensor, tuple)):
                     warnings.warn(
-                        "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors "
-                        f"but received {type(self.result)}",
+                        "For backward hooks to be called, module output should be a Tensor or a tuple of "
+                        f"Tensors but received {type(self.result)}",
                         stacklevel=4,
                     )
                 self.result = backward_hook.setup_output_hook(self.result)
@@ -316,7 +316,7 @@ class _HookedCall:
                 self._call_forward_hook(table, key, hook)
 
     def _run_always_called_hooks(self):
-        """Call the `always_call` hooks that an exception has kept from running; their own errors only warn."""
+        """Call the `always_call` hooks that an exception kept from running; their own errors warn."""
         for table in self.tables:
             for key, hook in list(table.forward.items()):
                 if key not in table.forward_always_called or key in self.called_always:
@@ -326,8 +326,8 @@ class _HookedCall:
                 except Exception as error:
                     kind = "global module" if table is _global_hooks else "module"
                     warnings.warn(
-                        f"{kind} forward hook with ``always_call=True`` raised an exception that was silenced "
-                        f"as another error was raised in forward: {error}",
+                        f"{kind} forward hook with ``always_call=True`` raised an exception that was "
+                        f"silenced as another error was raised in forward: {error}",
                         stacklevel=5,
                     )
 

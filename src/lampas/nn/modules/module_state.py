@@ -111,16 +111,16 @@ class ModuleState:
         return destination
 
     def _register_state_dict_hook(self, hook):
-        """Call hook(module, state_dict, prefix, local_metadata) at the end; what it returns replaces the dict."""
+        """Call hook(module, state_dict, prefix, local_metadata) at the end; its result replaces it."""
         if getattr(hook, "_from_public_api", False):
             raise RuntimeError(
-                "Cannot register the same function as the state dict post hook that was previously registered "
-                "via register_state_dict_post_hook"
+                "Cannot register the same function as the state dict post hook that was previously "
+                "registered via register_state_dict_post_hook"
             )
         return _register(self._state_dict_hooks, hook)
 
     def register_state_dict_post_hook(self, hook):
-        """Call hook(module, state_dict, prefix, local_metadata) once the dict is filled; it changes it in place."""
+        """Call hook(module, state_dict, prefix, local_metadata) at the end; it changes the dict."""
         hook._from_public_api = True
         return _register(self._state_dict_hooks, hook)
 
@@ -150,9 +150,7 @@ class ModuleState:
         """Load this module's own state; submodules load theirs. A subclass may translate old state here."""
         if self._hooks is not None:
             for hook in self._load_state_dict_pre_hooks.values():
-                hook(
-                    state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
-                )
+                hook(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
         state = self._persistent_state()
         assign = local_metadata.get("assign_to_params_buffers", False)
         for name, tensor in state.items():
@@ -179,11 +177,11 @@ class ModuleState:
                         unexpected_keys.append(key)
 
     def _load_tensor(self, name, tensor, key, loaded, assign, error_msgs):
-        """Copy one loaded tensor into ours, or put it in our tensor's place; record what stands against it."""
+        """Copy one loaded tensor into ours, or put it in its place; record what stands against it."""
         if not isinstance(loaded, Tensor):
             error_msgs.append(
-                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
-                f"checkpoint but received {type(loaded)}"
+                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object '
+                f"from checkpoint but received {type(loaded)}"
             )
             return
         if tensor.dim() == 0 and tuple(loaded.shape) == (1,):
@@ -198,7 +196,8 @@ class ModuleState:
             warnings.warn(
                 f"for {key}: copying from a non-meta parameter in the checkpoint to a meta parameter in the "
                 "current model, which is a no-op. (Did you mean to pass `assign=True` to assign items in the "
-                "state dictionary to their corresponding key in the module instead of copying them in place?)",
+                "state dictionary to their corresponding key in the module instead of copying them in "
+                "place?)",
                 stacklevel=2,
             )
         try:
@@ -214,8 +213,8 @@ class ModuleState:
                 setattr(self, name, loaded)
         except Exception as error:
             error_msgs.append(
-                f'While copying the parameter named "{key}", whose dimensions in the model are {tensor.size()} '
-                f"and whose dimensions in the checkpoint are {loaded.size()}, an exception occurred : "
+                f'While copying the parameter named "{key}", whose dimensions in the model are '
+                f"{tensor.size()} and whose dimensions in the checkpoint are {loaded.size()}, an exception occurred : "
                 f"{error.args}."
             )
 
@@ -262,9 +261,9 @@ class ModuleState:
                 for hook in module._load_state_dict_post_hooks.values():
                     if hook(module, incompatible) is not None:
                         raise AssertionError(
-                            "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to "
-                            "return new values, if incompatible_keys need to be modified, it should be done "
-                            "inplace."
+                            "Hooks registered with ``register_load_state_dict_post_hook`` are not expected "
+                            "to return new values, if incompatible_keys need to be modified, it should be "
+                            "done inplace."
                         )
 
         load(self, state_dict, "")

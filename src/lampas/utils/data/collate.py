@@ -52,7 +52,7 @@ def _rebuild_sequence(original, items):
 
 
 def default_collate(batch):
-    """Return a batch made of samples: tensors are stacked, numbers become a tensor, containers are gone through.
+    """Return a batch made of samples: tensors are stacked, numbers become a tensor, in containers too.
 
     Args:
         batch (list): samples of one structure.

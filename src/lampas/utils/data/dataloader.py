@@ -31,7 +31,7 @@ class DataLoader:
         batch_size (int): samples per batch; None gives single samples.
         shuffle (bool): take the samples in random order.
         sampler (Sampler or iterable): the order, instead of `shuffle`.
-        batch_sampler (Sampler or iterable): gives lists of indices, instead of the four above and `drop_last`.
+        batch_sampler (Sampler or iterable): gives lists of indices; replaces the options above.
         num_workers (int): only 0, load in this process; NotImplementedError otherwise.
         collate_fn (callable): makes a batch of a list of samples.
         drop_last (bool): leave out a last batch that would be smaller.
@@ -69,7 +69,9 @@ class DataLoader:
         pin_memory_device="",
         in_order=True,
     ):
-        _check_worker_options(num_workers, timeout, prefetch_factor, persistent_workers, multiprocessing_context)
+        _check_worker_options(
+            num_workers, timeout, prefetch_factor, persistent_workers, multiprocessing_context
+        )
         self.dataset = dataset
         self.num_workers = num_workers
         self.prefetch_factor = prefetch_factor
@@ -90,7 +92,8 @@ class DataLoader:
         if batch_sampler is not None:
             if batch_size != 1 or shuffle or sampler is not None or drop_last:
                 raise ValueError(
-                    "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last"
+                    "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and "
+                    "drop_last"
                 )
             batch_size = None
         elif batch_size is None and drop_last:
@@ -145,8 +148,8 @@ def _check_worker_options(num_workers, timeout, prefetch_factor, persistent_work
         raise ValueError("timeout option should be non-negative")
     if num_workers > 0:
         raise NotImplementedError(
-            f"DataLoader with num_workers={num_workers} is not implemented in Lampas; use num_workers=0, which "
-            "loads in this process"
+            f"DataLoader with num_workers={num_workers} is not implemented in Lampas; use num_workers=0, "
+            "which loads in this process"
         )
     if prefetch_factor is not None:
         raise ValueError(

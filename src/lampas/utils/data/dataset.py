@@ -21,7 +21,7 @@ class Dataset:
         return ConcatDataset([self, other])
 
     def _gather(self, indices):
-        """Return the samples of these indices as `default_collate` would, or None if that needs sample by sample.
+        """Return the samples of these indices collated, or None if they must be asked for one by one.
 
         DataLoader asks for this first: one indexing call a batch is many times faster than one a sample.
         """
@@ -183,9 +183,9 @@ class Subset(Dataset):
         overrides = type(self).__getitem__ is not Subset.__getitem__
         if overrides and type(self).__getitems__ is Subset.__getitems__:
             raise NotImplementedError(
-                f"{type(self).__name__} overrides __getitem__ but not __getitems__. When subclassing Subset and "
-                "overriding __getitem__, you must also override __getitems__ to ensure DataLoader works correctly "
-                "with your custom logic. A simple implementation:\n\n"
+                f"{type(self).__name__} overrides __getitem__ but not __getitems__. When subclassing Subset "
+                "and overriding __getitem__, you must also override __getitems__ to ensure DataLoader works "
+                "correctly with your custom logic. A simple implementation:\n\n"
                 "def __getitems__(self, indices):\n    return [self.__getitem__(idx) for idx in indices]"
             )
 

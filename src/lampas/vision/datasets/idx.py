@@ -1,4 +1,4 @@
-"""Reads idx files, the format of MNIST: a header of sizes, then numbers. Source: the MNIST page, "file format"."""
+"""Reads idx files, the format of MNIST: a header of sizes, then numbers. Source: the MNIST page."""
 
 import gzip
 import math

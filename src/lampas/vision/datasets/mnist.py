@@ -115,14 +115,18 @@ class MNIST(VisionDataset):
             from PIL import Image
         except ImportError as error:
             raise ImportError(
-                f"{type(self).__name__} gives PIL images: install the package pillow, or pass a transform that "
-                "begins with ToTensor()"
+                f"{type(self).__name__} gives PIL images: install the package pillow, or pass a transform "
+                "that begins with ToTensor()"
             ) from error
         return Image.fromarray(array)
 
     def _gather(self, indices):
         steps = batch_steps(self.transform) if self.transform is not None else None
-        if steps is None or self.target_transform is not None or type(self).__getitem__ is not MNIST.__getitem__:
+        if (
+            steps is None
+            or self.target_transform is not None
+            or type(self).__getitem__ is not MNIST.__getitem__
+        ):
             return None
         indices = lampas.tensor(indices)
         pictures = self.data[indices]

@@ -21,7 +21,10 @@ class StandardTransform:
 
     def __repr__(self):
         lines = [type(self).__name__]
-        for title, transform in [("Transform: ", self.transform), ("Target transform: ", self.target_transform)]:
+        for title, transform in [
+            ("Transform: ", self.transform),
+            ("Target transform: ", self.target_transform),
+        ]:
             if transform is not None:
                 first, *rest = repr(transform).splitlines()
                 lines += [title + first, *(" " * len(title) + line for line in rest)]

@@ -68,7 +68,9 @@ def normalize(tensor, mean, std, inplace=False):
     mean = lampas.as_tensor(mean, dtype=tensor.dtype)
     std = lampas.as_tensor(std, dtype=tensor.dtype)
     if 0 in std.view(-1).tolist():
-        raise ValueError(f"std evaluated to zero after conversion to {tensor.dtype}, leading to division by zero.")
+        raise ValueError(
+            f"std evaluated to zero after conversion to {tensor.dtype}, leading to division by zero."
+        )
     mean = mean.view(-1, 1, 1) if mean.dim() == 1 else mean
     std = std.view(-1, 1, 1) if std.dim() == 1 else std
     if inplace:

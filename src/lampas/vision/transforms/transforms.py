@@ -34,7 +34,7 @@ class ToTensor:
         return functional.to_tensor(pic)
 
     def on_batch(self, pictures):
-        """Return the float tensor (count, 1, height, width) of grey pictures, uint8 (count, height, width)."""
+        """Return floats (count, 1, height, width) for grey pictures, uint8 (count, height, width)."""
         count, height, width = pictures.shape
         return pictures.view(count, 1, height, width).to(lampas.get_default_dtype()) / 255
 
