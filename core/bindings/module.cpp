@@ -1,5 +1,4 @@
 // The module lampas._core: every file of bindings registers here what it gives.
-#include "core/bindings/autograd_engine.h"
 #include "core/bindings/python.h"
 #include "core/bindings/tensor_object.h"
 
@@ -19,7 +18,6 @@ PyModuleDef module_definition = {PyModuleDef_HEAD_INIT,
 PyObject* make_module() {
   Object module = Object::steal(PyModule_Create(&module_definition));
   register_tensor_type(module.get());
-  register_autograd(module.get());
   return module.release();
 }
 

@@ -1,4 +1,4 @@
-// Contracts: copying with conversion, and filling.
+// Contracts: copying with conversion, filling, and reading one element.
 #pragma once
 
 #include "core/kernels/kernel.h"
@@ -9,6 +9,9 @@ namespace lampas::kernels {
 inline constinit Kernel<void(const Tensor& source, const Tensor& destination)> copy{"copy"};
 // destination: any sizes and strides; every element becomes `value`.
 inline constinit Kernel<void(const Scalar& value, const Tensor& destination)> fill{"fill"};
+
+// input: one element, which becomes `value`.
+inline constinit Kernel<void(const Tensor& input, Scalar& value)> read{"read"};
 
 // source and destination: the same sizes, on any two devices, one of them a CPU.
 void copy_across(const Tensor& source, const Tensor& destination);

@@ -43,10 +43,7 @@ Call::Call(bool elementwise, const char* op_name, Mode mode, Values& arguments, 
   } else {
     for (const Tensor& target : targets) {
       targets_.push_back(target);
-      if (target.defined() && grad_mode.enabled && target.requires_grad())
-        fail(ErrorKind::runtime, op_name_,
-             "(): functions with out=... arguments don't support automatic differentiation, but one of the "
-             "arguments requires grad.");
+      if (target.defined() && grad_mode.enabled && target.requires_grad()) fail_out_with_gradient();
     }
   }
 }
@@ -54,6 +51,12 @@ Call::Call(bool elementwise, const char* op_name, Mode mode, Values& arguments, 
 void Call::fail_unrecorded() {
   throw Error(ErrorKind::runtime,
               "internal error: an op neither recorded a derivative nor said that it has none");
+}
+
+void Call::fail_out_with_gradient() const {
+  fail(ErrorKind::runtime, op_name_,
+       "(): functions with out=... arguments don't support automatic differentiation, but one of the "
+       "arguments requires grad.");
 }
 
 Tensor Call::output(const Shape& sizes, DType dtype, Device device) {
@@ -145,11 +148,7 @@ Recording Call::record(const char* name, const TensorList& inputs) {
 }
 
 Node* Call::start_node(const char* name, const InputReference* inputs, size_t count) {
-  if (mode_ == Mode::out)
-    fail(ErrorKind::runtime, op_name_,
-         "(): functions with out=... arguments don't support automatic differentiation, but one of the "
-         "arguments "
-         "requires grad.");
+  if (mode_ == Mode::out) fail_out_with_gradient();
   node_ = Reference<Node>::adopt(new Node(name));
   for (size_t i = 0; i < count; ++i) node_->next.push_back(gradient_edge(*inputs[i].tensor));
   return node_.get();
@@ -178,6 +177,7 @@ void Call::finish_outputs(Tensor** results, size_t count) {
     bool has_target = slot < targets_.size() && targets_[slot].defined();
     if (has_target) {
       const Tensor& target = targets_[slot];
+      if (mode_ == Mode::out && result.requires_grad() && grad_mode.enabled) fail_out_with_gradient();
       if (!result.same_as(target)) {
         if (outputs_ <= slot) target_output(result.sizes(), result.dtype(), result.device());
         kernels::copy(target.device(), result, target);

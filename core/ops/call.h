@@ -107,6 +107,7 @@ class Call {
   void finish_outputs(Tensor** results, size_t count);
   Tensor target_output(const Shape& sizes, DType dtype, Device device);
   [[noreturn]] static void fail_unrecorded();
+  [[noreturn]] void fail_out_with_gradient() const;
 
   Mode mode_ = Mode::functional;
   bool elementwise_;

@@ -2,6 +2,8 @@
 #include "core/ops/creation.h"
 
 #include "core/kernels/copy.h"
+#include "core/kernels/creation.h"
+#include "core/ops/promotion.h"
 #include "core/ops/view.h"
 
 namespace lampas {
@@ -54,12 +56,38 @@ Tensor to_copy_rule(Call& call, const Tensor& input, std::optional<DType> dtype,
 }
 
 Tensor fill_rule(Call& call, const Tensor& input, Scalar value) {
+  // PyTorch lets infinity stand for what is too large for a half.
+  bool half = input.dtype() == DType::float16 || input.dtype() == DType::bfloat16;
+  check_fits(value, half ? DType::float64 : input.dtype());
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   if (Recording node = call.record("FillBackward0", {input}))
     node.derivative([](const Gradients&, Wanted) { return Gradients{Tensor()}; });
   kernels::fill(input.device(), value, output);
   return output;
 }
+
+Tensor fill_tensor_rule(Call& call, const Tensor& input, const Tensor& value) {
+  check(value.dim() == 0, "fill_ only supports 0-dimension value tensor but got tensor with ", value.dim(),
+        " dimensions.");
+  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
+  if (Recording node = call.record("FillBackward1", {input, value}))
+    node.derivative([](const Gradients& grad, Wanted) {
+      return Gradients{Tensor(), grad[0]};  // the engine sums
+    });
+  Shape repeated(output.sizes().size(), 0);
+  kernels::copy(output.device(), alias(value, output.sizes(), repeated, value.offset()), output);
+  return output;
+}
+
+Tensor zero_rule(Call& call, const Tensor& input) {
+  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
+  if (Recording node = call.record("ZeroBackward0", {input}))
+    node.derivative([](const Gradients&, Wanted) { return Gradients{Tensor()}; });
+  kernels::fill(input.device(), 0, output);
+  return output;
+}
+
+Tensor contiguous_rule(Call&, const Tensor& input) { return input.is_contiguous() ? input : clone(input); }
 
 }  // namespace
 
@@ -101,6 +129,36 @@ const Op<Tensor(const Tensor&, Scalar)> fill{
     tensor([3., 3.])
 )"};
 
+const Op<Tensor(const Tensor&, const Tensor&)> fill_tensor{
+    "fill.Tensor(Tensor input, Tensor value) -> Tensor",
+    fill_tensor_rule,
+    {.forms = function | in_place, .batching = Batching::elementwise, .elementwise = true},
+    R"(Set every element to the one of `value`, a tensor without dims.
+
+    >>> lampas.zeros(2).fill_(lampas.tensor(3))
+    tensor([3., 3.])
+)"};
+
+const Op<Tensor(const Tensor&)> zero{
+    "zero(Tensor input) -> Tensor",
+    zero_rule,
+    {.forms = in_place, .batching = Batching::elementwise, .forward = Forward::linear, .elementwise = true},
+    R"(Set every element to zero.
+
+    >>> lampas.tensor([1, 2]).zero_()
+    tensor([0, 0])
+)"};
+
+const Op<Tensor(const Tensor&)> contiguous{
+    "contiguous(Tensor input) -> Tensor",
+    contiguous_rule,
+    {.forms = method, .composite = true},
+    R"(Give a tensor whose elements lie in order and without gaps: itself, or a copy.
+
+    >>> lampas.tensor([[1, 2], [3, 4]]).t().contiguous().stride()
+    (2, 1)
+)"};
+
 Tensor full(const Shape& sizes, const Scalar& value, DType dtype, Device device) {
   Tensor result = new_tensor(sizes, dtype, device);
   kernels::fill(device, value, result);
@@ -108,6 +166,12 @@ Tensor full(const Shape& sizes, const Scalar& value, DType dtype, Device device)
 }
 
 Tensor zeros(const Shape& sizes, DType dtype, Device device) { return full(sizes, 0, dtype, device); }
+
+Tensor arange_of(int64_t count, Device device) {
+  Tensor result = new_tensor({count}, DType::int64, device);
+  kernels::arange(device, 0, 1, result);
+  return result;
+}
 
 Tensor zeros_like(const Tensor& tensor) { return zeros(tensor.sizes(), tensor.dtype(), tensor.device()); }
 

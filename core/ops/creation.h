@@ -13,6 +13,8 @@ extern const Op<Tensor(const Tensor&, std::optional<DType>, std::optional<Device
 
 Tensor zeros(const Shape& sizes, DType dtype, Device device);
 Tensor full(const Shape& sizes, const Scalar& value, DType dtype, Device device);
+// 0, 1, …, count - 1 in int64.
+Tensor arange_of(int64_t count, Device device);
 Tensor zeros_like(const Tensor& tensor);
 Tensor ones_like(const Tensor& tensor);
 // `tensor` in another dtype; recorded. `tensor` itself where it has the dtype.

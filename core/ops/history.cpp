@@ -112,13 +112,12 @@ Reference<Node> grad_fn(const Tensor& tensor) {
   if (!state) return nullptr;
   if (is_stale_view(*state)) {
     const Tensor& base = state->base;
-    Shape sizes = tensor.sizes(), strides = tensor.strides(), base_sizes = base.sizes();
-    int64_t offset = tensor.offset() - base.offset();
+    Geometry whole = geometry_of(base), shown = geometry_of(tensor);
     auto node = Reference<Node>::adopt(new Node("AsStridedBackward0"));
     node->next.push_back(gradient_edge(base));
     node->add_output(tensor);
-    node->set_derivative([sizes, strides, offset, base_sizes](const Gradients& grad, Wanted) {
-      return Gradients{as_strided_backward(grad[0], base_sizes, sizes, strides, offset)};
+    node->set_derivative([whole, shown](const Gradients& grad, Wanted) {
+      return Gradients{as_strided_backward(grad[0], whole, shown)};
     });
     state->node = std::move(node);
     state->output_index = 0;

@@ -47,6 +47,7 @@ struct Traits {
   Autocast autocast = Autocast::unchanged;
   bool elementwise = false;  // element i of the output needs only element i of the inputs
   bool any_device = false;   // the tensors may live on different devices
+  bool composite = false;    // made of other ops: transforms and autograd see those instead
   BatchingRule batching_rule = nullptr;
 };
 
@@ -60,7 +61,8 @@ class OpBase {
   virtual Value run(Values& arguments, Mode mode, TensorList& targets) const = 0;
   // Through the transforms, where there are any.
   Value call(Values& arguments, Mode mode, TensorList& targets) const {
-    if (active_transform) return process_through_transforms(*this, arguments, mode, targets);
+    if (active_transform && !traits.composite)
+      return process_through_transforms(*this, arguments, mode, targets);
     return run(arguments, mode, targets);
   }
   Value call(Values& arguments) const {
@@ -98,8 +100,10 @@ class Op<Result(Args...)> final : public OpBase {
       : OpBase(signature, traits, documentation), rule_(rule) {}
 
   Result operator()(Args... arguments) const {
-    if (!active_transform && (traits.any_device || on_one_device(arguments...))) [[likely]] {
+    bool direct = !active_transform || traits.composite;
+    if (direct && (traits.any_device || on_one_device(arguments...))) [[likely]] {
       Call call(traits.elementwise);
+      if (traits.composite) call.not_differentiable();
       return call.finish(rule_(call, arguments...));
     }
     Values values = boxed(arguments...);
@@ -125,9 +129,11 @@ class Op<Result(Args...)> final : public OpBase {
       unify_devices(values, name().c_str());
     if (mode == Mode::functional) {
       Call call(traits.elementwise);
+      if (traits.composite) call.not_differentiable();
       return box(call.finish(rule_(call, unbox<Args>(values[index])...)));
     }
     Call call(traits.elementwise, name().c_str(), mode, values, targets);
+    if (traits.composite) call.not_differentiable();
     return box(call.finish(rule_(call, unbox<Args>(values[index])...)));
   }
 

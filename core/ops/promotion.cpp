@@ -1,6 +1,9 @@
 // result_type, after PyTorch's three priorities: dims, zero dims, numbers.
 #include "core/ops/promotion.h"
 
+#include <cmath>
+#include <limits>
+
 #include "core/kernels/copy.h"
 
 namespace lampas {
@@ -52,6 +55,78 @@ DType result_type(const TensorList& tensors) {
   Meeting meeting;
   for (const Tensor& tensor : tensors) meeting.add(tensor);
   return meeting.result();
+}
+
+namespace {
+
+// As C++ names the type, which is how PyTorch's message says it.
+const char* native_name(DType dtype) {
+  switch (dtype) {
+    case DType::uint8:
+      return "uint8_t";
+    case DType::int8:
+      return "int8_t";
+    case DType::int16:
+      return "int16_t";
+    case DType::int32:
+      return "int";
+    case DType::int64:
+      return "int64_t";
+    case DType::uint16:
+      return "uint16_t";
+    case DType::uint32:
+      return "uint32_t";
+    case DType::uint64:
+      return "uint64_t";
+    case DType::float16:
+      return "c10::Half";
+    case DType::bfloat16:
+      return "c10::BFloat16";
+    case DType::float32:
+      return "float";
+    case DType::float64:
+      return "double";
+    case DType::complex64:
+      return "c10::complex<float>";
+    case DType::complex128:
+      return "c10::complex<double>";
+    case DType::bool_:
+      return "bool";
+  }
+  __builtin_unreachable();
+}
+
+// Of integers: bits of magnitude. A negative number wraps around in an unsigned type.
+bool fits_integer(double value, DType dtype) {
+  double limit = std::ldexp(1.0, static_cast<int>(item_size(dtype)) * 8 - is_signed(dtype));
+  return is_signed(dtype) ? value >= -limit && value < limit : value > -limit && value < limit;
+}
+
+// NaN and infinity fit every floating type.
+bool fits_floating(double value, DType dtype) {
+  double greatest = dtype == DType::float16    ? 65504.0
+                    : dtype == DType::bfloat16 ? 3.3895313892515355e38
+                    : real_dtype(dtype) == DType::float32
+                        ? static_cast<double>(std::numeric_limits<float>::max())
+                        : std::numeric_limits<double>::max();
+  return !std::isfinite(value) || std::abs(value) <= greatest;
+}
+
+}  // namespace
+
+void check_fits(const Scalar& value, DType dtype) {
+  if (dtype == DType::bool_) return;
+  auto number = value.to<std::complex<double>>();
+  bool fits = true;
+  if (is_integral(dtype))
+    fits = number.imag() == 0 && fits_integer(std::trunc(number.real()), dtype);
+  else if (is_complex(dtype))
+    fits = fits_floating(number.real(), dtype) && fits_floating(number.imag(), dtype);
+  else
+    fits = number.imag() == 0 && fits_floating(number.real(), dtype);
+  // The largest integers round up to 2^63 as a double.
+  if (!fits && value.is_integral() && item_size(dtype) == 8) fits = true;
+  check(fits, "value cannot be converted to type ", native_name(dtype), " without overflow");
 }
 
 Tensor converted(const Tensor& tensor, DType dtype) {

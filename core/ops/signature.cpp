@@ -48,7 +48,7 @@ double parse_real(std::string_view text) {
 
 ParameterType parse_type(std::string_view text, int& length) {
   if (text == "Tensor") return ParameterType::tensor;
-  if (text == "Tensor[]") return ParameterType::tensor_list;
+  if (text == "Tensor[]" || text == "Tensor?[]") return ParameterType::tensor_list;
   if (text == "Scalar") return ParameterType::scalar;
   if (text == "int") return ParameterType::integer;
   if (text == "float") return ParameterType::real;

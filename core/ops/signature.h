@@ -11,7 +11,7 @@ namespace lampas {
 
 enum class ParameterType : uint8_t {
   tensor,       // Tensor, Tensor?
-  tensor_list,  // Tensor[]
+  tensor_list,  // Tensor[], Tensor?[] (entries may be None)
   scalar,       // Scalar: any Python number
   integer,      // int
   real,         // float

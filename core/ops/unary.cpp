@@ -3,6 +3,7 @@
 
 #include "core/kernels/elementwise.h"
 #include "core/ops/binary.h"
+#include "core/ops/creation.h"
 #include "core/ops/promotion.h"
 
 namespace lampas {
@@ -36,6 +37,18 @@ Tensor unary_rule(Call& call, const Tensor& input) {
     });
   }
   kernels::unary(input.device(), unary_function, nullptr, converted(input, dtype), output);
+  return output;
+}
+
+Tensor abs_rule(Call& call, const Tensor& input) {
+  if (is_complex(input.dtype())) fail(ErrorKind::not_implemented, "abs is not there yet for complex tensors");
+  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
+  if (Recording node = call.record("AbsBackward0", {input})) {
+    Saved saved = node.save("self", input);
+    node.derivative(
+        [saved](const Gradients& grad, Wanted) { return Gradients{mul(grad[0], sign(saved()))}; });
+  }
+  kernels::unary(input.device(), UnaryFunction::abs, nullptr, input, output);
   return output;
 }
 
@@ -73,6 +86,71 @@ const UnaryOp neg{"neg(Tensor input) -> Tensor",
 
     >>> lampas.neg(lampas.tensor([1, -2]))
     tensor([-1,  2])
+)"};
+
+const UnaryOp abs{"abs(Tensor input) -> Tensor", abs_rule, plain,
+                  R"(Take the absolute value of every element.
+
+    >>> lampas.abs(lampas.tensor([1, -2]))
+    tensor([1, 2])
+)"};
+
+const UnaryOp sign{"sign(Tensor input) -> Tensor",
+                   unary_rule<UnaryFunction::sign, "SignBackward0", Result::same, Needs::nothing,
+                              [](const Tensor& grad, const Tensor&) { return zeros_like(grad); }>,
+                   plain,
+                   R"(Give -1, 0 or 1 for every element.
+
+    >>> lampas.sign(lampas.tensor([5, 0, -2]))
+    tensor([ 1,  0, -1])
+)"};
+
+const UnaryOp rsqrt{"rsqrt(Tensor input) -> Tensor",
+                    unary_rule<UnaryFunction::rsqrt, "RsqrtBackward0", Result::floating, Needs::output,
+                               [](const Tensor& grad, const Tensor& result) {
+                                 Tensor cubed = mul(mul(result, result), result);
+                                 return mul(scaled(grad, -0.5), conjugate(cubed));
+                               }>,
+                    full_precision,
+                    R"(Divide 1 by the square root of every element.
+
+    >>> lampas.rsqrt(lampas.tensor([4.0, 16.0]))
+    tensor([0.5000, 0.2500])
+)"};
+
+const UnaryOp sin{
+    "sin(Tensor input) -> Tensor",
+    unary_rule<UnaryFunction::sin, "SinBackward0", Result::floating, Needs::input,
+               [](const Tensor& grad, const Tensor& input) { return mul(grad, conjugate(cos(input))); }>,
+    plain,
+    R"(Take the sine of every element, in radians.
+
+    >>> lampas.sin(lampas.tensor([0.0, 1.0]))
+    tensor([0.0000, 0.8415])
+)"};
+
+const UnaryOp cos{
+    "cos(Tensor input) -> Tensor",
+    unary_rule<UnaryFunction::cos, "CosBackward0", Result::floating, Needs::input,
+               [](const Tensor& grad, const Tensor& input) { return mul(grad, neg(conjugate(sin(input)))); }>,
+    plain,
+    R"(Take the cosine of every element, in radians.
+
+    >>> lampas.cos(lampas.tensor([0.0, 1.0]))
+    tensor([1.0000, 0.5403])
+)"};
+
+const UnaryOp erf{"erf(Tensor input) -> Tensor",
+                  unary_rule<UnaryFunction::erf, "ErfBackward0", Result::floating, Needs::input,
+                             [](const Tensor& grad, const Tensor& input) {
+                               // 2 / sqrt(pi) * exp(-x^2)
+                               return mul(scaled(exp(neg(mul(input, input))), 1.1283791670955126), grad);
+                             }>,
+                  plain,
+                  R"(Take the error function of every element.
+
+    >>> lampas.erf(lampas.tensor([0.0, 1.0]))
+    tensor([0.0000, 0.8427])
 )"};
 
 const UnaryOp reciprocal{

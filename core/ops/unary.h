@@ -7,6 +7,12 @@ namespace lampas {
 
 using UnaryOp = Op<Tensor(const Tensor&)>;
 extern const UnaryOp neg;
+extern const UnaryOp abs;
+extern const UnaryOp sign;
+extern const UnaryOp rsqrt;
+extern const UnaryOp sin;
+extern const UnaryOp cos;
+extern const UnaryOp erf;
 extern const UnaryOp reciprocal;
 extern const UnaryOp sqrt;
 extern const UnaryOp exp;

@@ -48,6 +48,14 @@ struct Boxing<std::optional<T>> {
     return std::get<T>(value);
   }
 };
+template <>
+struct Boxing<Reference<Opaque>> {
+  static Value box(const Reference<Opaque>& value) { return value ? Value(value) : Value(); }
+  static const Reference<Opaque>& unbox(const Value& value) {
+    static const Reference<Opaque> none;
+    return is_none(value) ? none : std::get<Reference<Opaque>>(value);
+  }
+};
 // Several results travel as a list.
 template <class... Tensors>
 struct Boxing<std::tuple<Tensors...>> {

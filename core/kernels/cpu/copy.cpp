@@ -41,6 +41,9 @@ void fill_on_cpu(const Scalar& value, const Tensor& destination) {
   });
 }
 
+void read_on_cpu(const Tensor& input, Scalar& value) { value = read_scalar(input); }
+
+const Implement implement_read(kernels::read, DeviceKind::cpu, read_on_cpu);
 const Implement implement_copy(kernels::copy, DeviceKind::cpu, copy_on_cpu);
 const Implement implement_fill(kernels::fill, DeviceKind::cpu, fill_on_cpu);
 

@@ -225,13 +225,6 @@ ExtremeOfColumns extreme_of_columns(DType dtype, int row_of_table) {
 
 }  // namespace
 
-DType fold_dtype(Fold fold, DType dtype) {
-  if (fold == Fold::any || fold == Fold::all) return DType::bool_;
-  if (dtype == DType::float16 || dtype == DType::bfloat16) return DType::float32;
-  const bool accumulates = fold == Fold::sum || fold == Fold::product;
-  return accumulates && is_integral(dtype) ? DType::int64 : dtype;
-}
-
 FoldRows fold_rows(Fold fold, DType dtype) {
   const int operation = static_cast<int>(fold);
   if (operation < hot_fold_count && hot_index(dtype) >= 0) return table().rows[operation][hot_index(dtype)];

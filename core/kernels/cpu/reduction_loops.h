@@ -3,12 +3,11 @@
 #pragma once
 
 #include "core/kernels/cpu/vector/reduction.h"
-#include "core/tensor/dtype.h"
+#include "core/kernels/reduction.h"
 
 namespace lampas::cpu {
 
-// The dtype that a fold of `dtype` is written in.
-DType fold_dtype(Fold fold, DType dtype);
+using kernels::fold_dtype;
 
 // Null where the fold has no meaning: maximum and minimum of complex numbers.
 FoldRows fold_rows(Fold fold, DType dtype);

@@ -4,10 +4,10 @@
 
 #include <stdint.h>
 
+#include "core/kernels/fold.h"
+
 namespace lampas {
 
-enum class Fold : uint8_t { sum, product, maximum, minimum, any, all };
-inline constexpr int fold_count = 6;
 inline constexpr int hot_fold_count = 4;  // any and all are compiled once
 
 // What a fold is computed in and written as: bool for any and all; float32 for float16 and bfloat16; int64

@@ -1,0 +1,251 @@
+// Elements at computed places, on the CPU.
+#include "core/kernels/indexing.h"
+
+#include <cstring>
+#include <vector>
+
+#include "core/kernels/copy.h"
+#include "core/kernels/cpu/iteration.h"
+
+namespace lampas {
+namespace {
+
+[[noreturn]] void fail_out_of_bounds(ErrorKind kind, int64_t index, int64_t dimension, int64_t size) {
+  fail(kind, "index ", index, " is out of bounds for dimension ", dimension, " with size ", size);
+}
+
+template <class T>
+void add_offsets(const Tensor& index, int64_t size, int64_t stride, int64_t dimension,
+                 const Tensor& offsets) {
+  cpu::Iteration<2> iteration({&offsets, &index});
+  iteration.run([&](auto& data, int64_t count, auto& strides) {
+    int64_t* to = reinterpret_cast<int64_t*>(data[0]);
+    const T* from = reinterpret_cast<const T*>(data[1]);
+    for (int64_t i = 0; i < count; ++i) {
+      int64_t place = static_cast<int64_t>(from[i * strides[1]]);
+      if (place < -size || place >= size) fail_out_of_bounds(ErrorKind::index, place, dimension, size);
+      to[i * strides[0]] += (place < 0 ? place + size : place) * stride;
+    }
+  });
+}
+
+void add_index_offsets_on_cpu(const Tensor& index, int64_t size, int64_t stride, int64_t dimension,
+                              const Tensor& offsets) {
+  switch (index.dtype()) {
+    case DType::int64:
+      return add_offsets<int64_t>(index, size, stride, dimension, offsets);
+    case DType::int32:
+      return add_offsets<int32_t>(index, size, stride, dimension, offsets);
+    default: {
+      Tensor converted = new_tensor(index.sizes(), DType::int64);
+      kernels::copy(index.device(), index, converted);
+      return add_offsets<int64_t>(converted, size, stride, dimension, offsets);
+    }
+  }
+}
+
+// Steps through all positions of `sizes` and keeps the offset under `strides`, `skipped` dim apart.
+class Odometer {
+ public:
+  Odometer(const Shape& sizes, const Shape& strides)
+      : sizes_(sizes), strides_(strides), index_(sizes.size(), 0) {}
+  int64_t offset() const { return offset_; }
+  void advance() {
+    for (size_t dim = sizes_.size(); dim-- > 0;) {
+      offset_ += strides_[dim];
+      if (++index_[dim] < sizes_[dim]) return;
+      offset_ -= strides_[dim] * sizes_[dim];
+      index_[dim] = 0;
+    }
+  }
+
+ private:
+  const Shape& sizes_;
+  const Shape& strides_;
+  Shape index_;
+  int64_t offset_ = 0;
+};
+
+void gather_offsets_on_cpu(const Tensor& index, int64_t dim, const Shape& sizes, const Shape& strides,
+                           const Tensor& offsets) {
+  Shape other_strides = strides;
+  int64_t size = 1, stride = 0;
+  if (!sizes.empty()) {
+    size = sizes[dim];
+    stride = strides[dim];
+    other_strides[dim] = 0;
+  }
+  other_strides.resize(index.sizes().size(), 0);
+  const int64_t* from = index.data<int64_t>();
+  int64_t* to = offsets.data<int64_t>();
+  Odometer target(index.sizes(), other_strides), source(index.sizes(), index.strides());
+  for (int64_t i = 0; i < index.numel(); ++i, target.advance(), source.advance()) {
+    int64_t place = from[source.offset()];
+    if (place < 0 || place >= size) fail_out_of_bounds(ErrorKind::runtime, place, dim, size);
+    to[i] = target.offset() + place * stride;
+  }
+}
+
+// The remaining dims of a take or put as runs of elements that are adjacent on both sides.
+struct Runs {
+  std::vector<int64_t> first, second;  // where each run begins
+  int64_t length = 1;
+
+  Runs(const Shape& sizes, const Shape& first_strides, const Shape& second_strides) {
+    Shape outer = sizes;
+    while (!outer.empty()) {
+      size_t dim = outer.size() - 1;
+      bool adjacent = outer[dim] == 1 || (first_strides[dim] == length && second_strides[dim] == length);
+      if (!adjacent) break;
+      length *= outer[dim];
+      outer.pop_back();
+    }
+    int64_t count = count_elements(outer);
+    Odometer one(outer, first_strides), other(outer, second_strides);
+    for (int64_t i = 0; i < count; ++i, one.advance(), other.advance()) {
+      first.push_back(one.offset());
+      second.push_back(other.offset());
+    }
+  }
+};
+
+template <class Element>
+void copy_runs(const char* source, char* target, const std::vector<int64_t>& from,
+               const std::vector<int64_t>& to, int64_t length) {
+  const Element* read = reinterpret_cast<const Element*>(source);
+  Element* write = reinterpret_cast<Element*>(target);
+  for (size_t run = 0; run < from.size(); ++run) {
+    if (length == 1)
+      write[to[run]] = read[from[run]];
+    else
+      std::memcpy(write + to[run], read + from[run], static_cast<size_t>(length) * sizeof(Element));
+  }
+}
+
+struct SixteenBytes {
+  uint64_t low, high;
+};
+
+using CopyRuns = void (*)(const char*, char*, const std::vector<int64_t>&, const std::vector<int64_t>&,
+                          int64_t);
+
+CopyRuns copy_runs_of(size_t item) {
+  switch (item) {
+    case 1:
+      return copy_runs<uint8_t>;
+    case 2:
+      return copy_runs<uint16_t>;
+    case 4:
+      return copy_runs<uint32_t>;
+    case 8:
+      return copy_runs<uint64_t>;
+    default:
+      return copy_runs<SixteenBytes>;
+  }
+}
+
+// The last `count` entries.
+Shape tail(const Shape& shape, size_t count) { return Shape(shape.end() - count, shape.end()); }
+
+void take_on_cpu(const Tensor& input, const Tensor& offsets, const Tensor& output) {
+  if (output.numel() == 0) return;
+  if (!output.is_contiguous()) {
+    Tensor contiguous = new_tensor(output.sizes(), output.dtype());
+    take_on_cpu(input, offsets, contiguous);
+    return kernels::copy(output.device(), contiguous, output);
+  }
+  const Runs runs(input.sizes(), input.strides(), tail(output.strides(), input.sizes().size()));
+  const int64_t block = input.numel(), item = static_cast<int64_t>(item_size(input.dtype()));
+  const CopyRuns copy = copy_runs_of(static_cast<size_t>(item));
+  const int64_t* places = offsets.data<int64_t>();
+  const char* from = input.data<char>();
+  char* to = output.data<char>();
+  parallel_for(0, offsets.numel(), std::max<int64_t>(cpu::elementwise_grain / block, 1),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t i = begin; i < end; ++i)
+                   copy(from + places[i] * item, to + i * block * item, runs.first, runs.second, runs.length);
+               });
+}
+
+template <class T>
+void add_runs(const char* source, char* target, const Runs& runs) {
+  const T* from = reinterpret_cast<const T*>(source);
+  T* to = reinterpret_cast<T*>(target);
+  for (size_t run = 0; run < runs.first.size(); ++run) {
+    for (int64_t i = 0; i < runs.length; ++i) {
+      T& sum = to[runs.second[run] + i];
+      const T& addend = from[runs.first[run] + i];
+      if constexpr (std::is_same_v<T, bool>)
+        sum = sum || addend;
+      else if constexpr (std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>)
+        sum = T(static_cast<float>(sum) + static_cast<float>(addend));
+      else if constexpr (std::is_integral_v<T>)
+        sum = static_cast<T>(static_cast<uint64_t>(sum) + static_cast<uint64_t>(addend));
+      else
+        sum += addend;
+    }
+  }
+}
+
+void put_on_cpu(const Tensor& source, const Tensor& offsets, const Tensor& target, bool accumulate) {
+  if (source.numel() == 0) return;
+  if (!source.is_contiguous()) {
+    Tensor contiguous = new_tensor(source.sizes(), source.dtype());
+    kernels::copy(source.device(), source, contiguous);
+    return put_on_cpu(contiguous, offsets, target, accumulate);
+  }
+  const Runs runs(target.sizes(), tail(source.strides(), target.sizes().size()), target.strides());
+  const int64_t block = target.numel(), item = static_cast<int64_t>(item_size(target.dtype()));
+  const int64_t* places = offsets.data<int64_t>();
+  const char* from = source.data<char>();
+  char* to = target.data<char>();
+  if (accumulate) {
+    visit(target.dtype(), [&]<class T>() {
+      for (int64_t i = 0; i < offsets.numel(); ++i)
+        add_runs<T>(from + i * block * item, to + places[i] * item, runs);
+    });
+    return;
+  }
+  const CopyRuns copy = copy_runs_of(static_cast<size_t>(item));
+  for (int64_t i = 0; i < offsets.numel(); ++i)
+    copy(from + i * block * item, to + places[i] * item, runs.first, runs.second, runs.length);
+}
+
+// Calls body(i, offset) for every element that is not zero; i counts in the order of positions.
+template <class Body>
+void for_each_nonzero(const Tensor& input, Body&& body) {
+  visit(input.dtype(), [&]<class T>() {
+    const T* data = input.data<T>();
+    Odometer odometer(input.sizes(), input.strides());
+    for (int64_t i = 0; i < input.numel(); ++i, odometer.advance())
+      if (data[odometer.offset()] != T(0)) body(i);
+  });
+}
+
+void count_nonzero_on_cpu(const Tensor& input, int64_t& count) {
+  count = 0;
+  for_each_nonzero(input, [&](int64_t) { ++count; });
+}
+
+void nonzero_on_cpu(const Tensor& input, const Tensor& positions) {
+  int64_t* to = positions.data<int64_t>();
+  const int64_t rank = input.dim();
+  for_each_nonzero(input, [&](int64_t position) {
+    for (int64_t dim = rank; dim-- > 0;) {
+      to[dim] = position % input.sizes()[dim];
+      position /= input.sizes()[dim];
+    }
+    to += rank;
+  });
+}
+
+const Implement implement_add_index_offsets(kernels::add_index_offsets, DeviceKind::cpu,
+                                            add_index_offsets_on_cpu);
+const Implement implement_gather_offsets(kernels::gather_offsets, DeviceKind::cpu, gather_offsets_on_cpu);
+const Implement implement_take(kernels::take, DeviceKind::cpu, take_on_cpu);
+const Implement implement_put(kernels::put, DeviceKind::cpu, put_on_cpu);
+const Implement implement_count_nonzero(kernels::count_nonzero, DeviceKind::cpu, count_nonzero_on_cpu);
+const Implement implement_nonzero(kernels::nonzero, DeviceKind::cpu, nonzero_on_cpu);
+
+}  // namespace
+}  // namespace lampas
