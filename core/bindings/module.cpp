@@ -1,6 +1,11 @@
 // The module lampas._core: every file of bindings registers here what it gives.
+#include "core/bindings/generator_object.h"
+#include "core/bindings/numpy_bridge.h"
+#include "core/bindings/op_function.h"
 #include "core/bindings/python.h"
+#include "core/bindings/size_object.h"
 #include "core/bindings/tensor_object.h"
+#include "core/bindings/value_types.h"
 
 namespace lampas::python {
 namespace {
@@ -17,7 +22,12 @@ PyModuleDef module_definition = {PyModuleDef_HEAD_INIT,
 
 PyObject* make_module() {
   Object module = Object::steal(PyModule_Create(&module_definition));
+  register_value_types(module.get());
+  register_size(module.get());
+  register_generator(module.get());
   register_tensor_type(module.get());
+  register_numpy_bridge(module.get());
+  register_ops(module.get());
   return module.release();
 }
 

@@ -57,6 +57,9 @@ ParameterType parse_type(std::string_view text, int& length) {
   if (text == "Device") return ParameterType::device;
   if (text == "str") return ParameterType::text;
   if (text == "Generator") return ParameterType::generator;
+  if (text == "Layout") return ParameterType::layout;
+  if (text == "MemoryFormat") return ParameterType::memory_format;
+  if (text == "object") return ParameterType::object;
   if (text.substr(0, 4) == "int[" && text.back() == ']') {
     if (text.size() > 5) length = static_cast<int>(parse_integer(text.substr(4, text.size() - 5)));
     return ParameterType::shape;

@@ -10,17 +10,20 @@
 namespace lampas {
 
 enum class ParameterType : uint8_t {
-  tensor,       // Tensor, Tensor?
-  tensor_list,  // Tensor[], Tensor?[] (entries may be None)
-  scalar,       // Scalar: any Python number
-  integer,      // int
-  real,         // float
-  boolean,      // bool
-  shape,        // int[], int[2]: one number stands for all entries of a sized list
-  dtype,        // ScalarType
-  device,       // Device
-  text,         // str
-  generator,    // Generator
+  tensor,         // Tensor, Tensor?
+  tensor_list,    // Tensor[], Tensor?[] (entries may be None)
+  scalar,         // Scalar: any Python number
+  integer,        // int
+  real,           // float
+  boolean,        // bool
+  shape,          // int[], int[2]: one number stands for all entries of a sized list
+  dtype,          // ScalarType
+  device,         // Device
+  text,           // str
+  generator,      // Generator
+  layout,         // Layout        the last three are read by the bindings only
+  memory_format,  // MemoryFormat
+  object,         // object: anything
 };
 
 struct ParameterDeclaration {

@@ -1,0 +1,36 @@
+// Python callables made from the registry of ops: functions, methods, their in-place and out= forms.
+#pragma once
+
+#include "core/bindings/arguments.h"
+#include "core/bindings/python.h"
+#include "core/ops/op.h"
+
+namespace lampas::python {
+
+// All ops of one name, in one form, as Python calls them.
+class OpCallable {
+ public:
+  OpCallable(std::string name, std::vector<const OpBase*> ops, bool is_method, Mode mode);
+  OpCallable(const OpCallable&) = delete;
+
+  // For a method, `self` is the first argument and not among `arguments`. A new reference.
+  PyObject* call(PyObject* self, const Arguments& arguments) const;
+
+  const std::string& name() const { return parser_.function(); }
+  bool is_method() const { return is_method_; }
+  std::string documentation() const;
+
+ private:
+  PyObject* result(const OpBase& op, const Value& value) const;
+
+  Parser parser_;
+  std::vector<const OpBase*> ops_;
+  bool is_method_;
+  Mode mode_;
+};
+
+// Adds every op's functions to the module and its methods to Tensor. What is there already, written by
+// hand, stays.
+void register_ops(PyObject* module);
+
+}  // namespace lampas::python
