@@ -1,0 +1,1 @@
+"""Tests of every op, made from one table of rows in ops/cases."""

@@ -1,0 +1,236 @@
+"""Ops of neural networks: softmax, losses, convolution, pooling, dropout."""
+
+import numpy as np
+
+from ops.case import OpCase
+from ops.sample import FLOATS, REAL_FLOATS, DTypeName, Input, Sample
+
+
+def softmax(input, dim, dtype=None):
+    shifted = input - np.max(input, axis=dim, keepdims=True) if input.size else input
+    powers = np.exp(shifted)
+    return powers / powers.sum(axis=dim, keepdims=True)
+
+
+def log_softmax(input, dim, dtype=None):
+    if not input.size:
+        return input
+    shifted = input - np.max(input, axis=dim, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
+
+
+def softmax_samples(values):
+    for shape, dim in [
+        ((3, 4), 1),
+        ((3, 4), 0),
+        ((2, 3, 4), -1),
+        ((2, 3, 4), 1),
+        ((5,), 0),
+        ((0, 3), 1),
+        ((), 0),
+    ]:
+        yield Sample(values.tensor(*shape), dim)
+    yield Sample(values.tensor(3, 37), dim=-1)
+    if values.dtype == "float32":
+        yield Sample(values.tensor(3, 4), 1, dtype=DTypeName("float64"))
+    if values.is_floating:
+        yield Sample(values.numbers([[1000.0, 1000.5, -1000.0], [0.0, -np.inf, 1.0]]), 1).special()
+        yield Sample(values.numbers([[np.nan, 0.0], [np.inf, 0.0], [-np.inf, -np.inf]]), 1).special()
+    if values.dtype in FLOATS:
+        yield Sample(values.tensor(300, 500), 1).large()
+        yield Sample(values.tensor(300, 500), 0).large()
+
+
+def wrong_softmax(values):
+    yield Sample(values.tensor(3, 4), 2)
+    yield Sample(values.tensor(3, 4), -3)
+    yield Sample(values.indices(5, 3), 0)
+    yield Sample(values.tensor(3, 4))
+    yield Sample("text", 1)
+
+
+def class_indices(values, target):
+    return Input(np.array(target), "int64")
+
+
+def nll_loss_samples(values):
+    for reduction in ("mean", "sum", "none"):
+        yield Sample(values.tensor(4, 5), values.indices(5, 4), reduction=reduction)
+        weight = Input(values.positive(5).values, values.dtype, constant=True)
+        yield Sample(values.tensor(4, 5), values.at(0, 3, 3, 1), weight, reduction=reduction, ignore_index=3)
+    yield Sample(values.tensor(5), values.indices(5))
+    yield Sample(values.tensor(2, 5, 3), values.indices(5, 2, 3))
+    yield Sample(values.tensor(2, 5, 3, 2), values.indices(5, 2, 3, 2), reduction="none")
+    yield Sample(values.tensor(0, 5), values.indices(5, 0), reduction="sum")
+    if values.is_floating:
+        yield Sample(values.tensor(2, 5), values.at(3, 3), ignore_index=3).special()
+        yield Sample(values.tensor(0, 5), values.indices(5, 0)).special()
+
+
+def nll_loss(input, target, weight=None, reduction="mean", ignore_index=-100):
+    if input.ndim == 1:
+        return nll_loss(
+            input[None], target[None], weight, "sum" if reduction == "sum" else "mean", ignore_index
+        )
+    weight = np.ones(input.shape[1]) if weight is None else weight
+    counted = target != ignore_index
+    safe = np.where(counted, target, 0)
+    factors = np.where(counted, weight[safe], 0.0)
+    losses = -np.take_along_axis(input, safe[:, None], 1)[:, 0] * factors
+    if reduction == "none":
+        return losses
+    return losses.sum() if reduction == "sum" else losses.sum() / factors.sum()
+
+
+def wrong_nll_loss(values):
+    yield Sample(values.tensor(4, 5), values.at(0, 1, 2, 5))
+    yield Sample(values.tensor(4, 5), values.at(0, 1, 2, -1))
+    yield Sample(values.tensor(4, 5), values.indices(5, 3))
+    yield Sample(values.tensor(4, 5), values.tensor(4))
+    yield Sample(values.tensor(4, 5), values.indices(5, 4), values.tensor(4))
+    yield Sample(values.tensor(4, 5), values.indices(5, 4), reduction="nonsense")
+    yield Sample(values.tensor(), values.indices(5))
+
+
+def cross_entropy(input, target, **keywords):
+    return nll_loss(log_softmax(input, 0 if input.ndim == 1 else 1), target, **keywords)
+
+
+def cross_entropy_samples(values):
+    yield Sample(values.tensor(4, 5), values.indices(5, 4))
+    yield Sample(values.tensor(4, 5), values.at(0, 3, 3, 1), reduction="sum", ignore_index=3)
+    yield Sample(values.tensor(5), values.indices(5))
+    yield Sample(values.tensor(2, 5, 3), values.indices(5, 2, 3), reduction="none")
+
+
+def mse_loss_samples(values):
+    for reduction in ("mean", "sum", "none"):
+        yield Sample(values.tensor(3, 4), values.tensor(3, 4), reduction=reduction)
+    yield Sample(values.tensor(), values.tensor())
+    yield Sample(values.tensor(37), values.tensor(37))
+
+
+def mse_loss(input, target, reduction="mean"):
+    losses = (input - target) ** 2
+    return losses if reduction == "none" else getattr(np, reduction)(losses)
+
+
+def wrong_losses(values):
+    yield Sample(values.tensor(3, 4), values.tensor(3, 5))
+    yield Sample(values.tensor(3, 4), values.tensor(3, 4), reduction="nonsense")
+    yield Sample(values.tensor(3, 4))
+
+
+def pair(value):
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+def padding_of(padding, kernel, dilation):
+    """((before, after) for each dim); "same" puts the odd element behind."""
+    if padding == "valid":
+        return [(0, 0), (0, 0)]
+    if padding == "same":
+        totals = [step * (length - 1) for length, step in zip(kernel, dilation, strict=True)]
+        return [(total // 2, total - total // 2) for total in totals]
+    return [(each, each) for each in pair(padding)]
+
+
+def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """Add up, for every place of the kernel, a product of channels with the input shifted by it."""
+    if input.ndim == 3:
+        return conv2d(input[None], weight, bias, stride, padding, dilation, groups)[0]
+    stride, dilation, kernel = pair(stride), pair(dilation), weight.shape[2:]
+    padded = np.pad(input, [(0, 0), (0, 0), *padding_of(padding, kernel, dilation)])
+    height, width = (
+        (padded.shape[2 + i] - dilation[i] * (kernel[i] - 1) - 1) // stride[i] + 1 for i in range(2)
+    )
+    output = np.zeros((input.shape[0], weight.shape[0], height, width), dtype=np.result_type(input, weight))
+    in_each, out_each = weight.shape[1], weight.shape[0] // groups
+    for row, column in np.ndindex(*kernel):
+        top, left = row * dilation[0], column * dilation[1]
+        shifted = padded[:, :, top :: stride[0], left :: stride[1]][:, :, :height, :width]
+        for group in range(groups):
+            ins = slice(group * in_each, (group + 1) * in_each)
+            outs = slice(group * out_each, (group + 1) * out_each)
+            output[:, outs] += np.einsum("nchw,oc->nohw", shifted[:, ins], weight[outs, :, row, column])
+    return output if bias is None else output + bias[:, None, None]
+
+
+def conv2d_samples(values):
+    def sample(input, weight, biased=True, **keywords):
+        bias = values.tensor(weight[0]) if biased else None
+        return Sample(values.tensor(*input), values.tensor(*weight), bias, **keywords)
+
+    yield sample((2, 3, 7, 6), (4, 3, 3, 2))
+    yield sample((3, 7, 6), (4, 3, 3, 2))
+    yield sample((2, 3, 7, 6), (4, 3, 3, 3), biased=False, stride=2, padding=1)
+    yield sample((1, 2, 9, 8), (3, 2, 3, 2), stride=(2, 1), padding=(0, 2), dilation=(2, 3))
+    yield sample((2, 4, 5, 5), (6, 2, 3, 3), groups=2)
+    yield sample((2, 4, 5, 5), (8, 1, 3, 3), groups=4, padding=1)
+    yield sample((2, 3, 6, 5), (4, 3, 4, 3), padding="same")
+    yield sample((2, 3, 6, 5), (4, 3, 3, 3), padding="valid")
+    yield sample((2, 3, 4, 5), (5, 3, 1, 1))
+    yield sample((0, 3, 6, 6), (4, 3, 3, 3))
+    yield sample((2, 3, 3, 3), (4, 3, 3, 3), padding="same", dilation=2)
+    if values.dtype in FLOATS:
+        yield sample((4, 3, 32, 32), (6, 3, 5, 5)).large()
+        yield sample((7, 19, 15, 17), (21, 19, 3, 4)).large()
+        yield sample((5, 40, 9, 9), (33, 40, 3, 3), padding=1).large()
+
+
+def wrong_conv2d(values):
+    yield Sample(values.tensor(2, 3, 7, 6), values.tensor(4, 2, 3, 3))
+    yield Sample(values.tensor(2, 3, 2, 2), values.tensor(4, 3, 3, 3))
+    yield Sample(values.tensor(3, 7), values.tensor(4, 3, 3, 3))
+    yield Sample(values.tensor(2, 3, 7, 6), values.tensor(4, 3, 3))
+    yield Sample(values.tensor(2, 3, 7, 6), values.tensor(4, 3, 3, 3), values.tensor(3))
+    yield Sample(values.tensor(2, 3, 7, 6), values.tensor(4, 3, 3, 3), stride=0)
+    yield Sample(values.tensor(2, 3, 7, 6), values.tensor(4, 3, 3, 3), padding=-1)
+    yield Sample(values.tensor(2, 3, 7, 6), values.tensor(4, 3, 3, 3), dilation=0)
+    yield Sample(values.tensor(2, 3, 7, 6), values.tensor(4, 3, 3, 3), groups=2)
+    yield Sample(values.tensor(2, 4, 7, 6), values.tensor(3, 2, 3, 3), groups=2)
+    yield Sample(values.tensor(2, 3, 7, 6), values.tensor(4, 3, 3, 3), padding="same", stride=2)
+    yield Sample(values.tensor(2, 3, 7, 6), values.tensor(4, 3, 3, 3), padding="nonsense")
+    yield Sample(values.tensor(2, 3, 7, 6), values.tensor(4, 3, 3, 3), stride=(1, 1, 1))
+    yield Sample(values.tensor(2, 3, 7, 6), values.indices(3, 4, 3, 3, 3))
+
+
+CASES = [
+    OpCase("softmax", softmax_samples, softmax, dtypes=REAL_FLOATS, errors=wrong_softmax),
+    OpCase(
+        "log_softmax", softmax_samples, log_softmax, dtypes=REAL_FLOATS, errors=wrong_softmax, tolerance=2
+    ),
+    OpCase(
+        "nll_loss",
+        nll_loss_samples,
+        nll_loss,
+        "function",
+        function="nn.functional.nll_loss",
+        dtypes=REAL_FLOATS,
+        errors=wrong_nll_loss,
+        tolerance=2,
+    ),
+    OpCase(
+        "cross_entropy",
+        cross_entropy_samples,
+        cross_entropy,
+        "function",
+        function="nn.functional.cross_entropy",
+        dtypes=REAL_FLOATS,
+        errors=wrong_nll_loss,
+        tolerance=4,
+    ),
+    OpCase(
+        "mse_loss",
+        mse_loss_samples,
+        mse_loss,
+        "function",
+        function="nn.functional.mse_loss",
+        dtypes=REAL_FLOATS,
+        errors=wrong_losses,
+        tolerance=8,
+    ),
+    OpCase(
+        "conv2d", conv2d_samples, conv2d, "function", dtypes=REAL_FLOATS, errors=wrong_conv2d, tolerance=30
+    ),
+]

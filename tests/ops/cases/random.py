@@ -1,0 +1,107 @@
+"""Ops that draw from the generator: compared, seed by seed, with what PyTorch draws."""
+
+from ops.case import OpCase
+from ops.cases.creation import WRONG_SIZES, calls
+from ops.sample import ALL_DTYPES, REAL_FLOATS, DTypeName, Sample
+
+
+def dropout_samples(values):
+    yield Sample(values.nonzero(5, 7), 0.4, True)
+    yield Sample(values.nonzero(3), 0.0, True)
+    yield Sample(values.nonzero(3), 1.0, True)
+    yield Sample(values.nonzero(3), 0.5, False)
+    yield Sample(values.nonzero(), 0.5, True)
+    yield Sample(values.nonzero(0, 3), 0.5, True)
+
+
+def wrong_dropout(values):
+    yield Sample(values.tensor(3), 1.5, True)
+    yield Sample(values.tensor(3), -0.5, True)
+    yield Sample(values.tensor(3))
+    yield Sample("text", 0.5, True)
+    yield Sample(values.indices(5, 4), 0.5, True)
+
+
+def maker(name, arguments, wrong):
+    return OpCase(
+        name,
+        calls(*arguments),
+        None,
+        "function",
+        dtypes=("float32",),
+        derivatives=0,
+        batches=False,
+        random=True,
+        errors=calls(*wrong),
+    )
+
+
+def filler(name, *arguments, dtypes=REAL_FLOATS, wrong=()):
+    """Rows of ops that overwrite a tensor; from 16 elements on some draw in another order."""
+
+    def samples(values):
+        for each in arguments:
+            for shape in [(5,), (3, 11), (), (0, 2)]:
+                yield Sample(values.tensor(*shape), *each)
+
+    def errors(values):
+        for each in wrong:
+            yield Sample(values.tensor(3), *each)
+
+    return OpCase(
+        name,
+        samples,
+        None,
+        "in_place",
+        dtypes=dtypes,
+        derivatives=0,
+        batches=False,
+        random=True,
+        errors=errors,
+    )
+
+
+def bernoulli_samples(values):
+    for shape in [(5,), (3, 11), (), (0, 2)]:
+        yield Sample(values.numbers(values.random.uniform(0, 1, shape)))
+    yield Sample(values.tensor(7), 0.3)
+
+
+def wrong_bernoulli(values):
+    yield Sample(values.numbers([0.5, 1.5]))
+    yield Sample(values.numbers([0.5]), -0.5)
+    yield Sample("text")
+
+
+CASES = [
+    OpCase(
+        "dropout",
+        dropout_samples,
+        None,
+        "function in_place",
+        dtypes=REAL_FLOATS,
+        errors=wrong_dropout,
+        random=True,
+    ),
+    maker("rand", [(5,), (3, 11), ((2, 3),), (0,), (4, {"dtype": DTypeName("float64")})], WRONG_SIZES),
+    maker("randn", [(5,), (3, 11), ((2, 3),), (0,), (17, {"dtype": DTypeName("float64")})], WRONG_SIZES),
+    maker(
+        "randint",
+        [(10, (5,)), (-3, 4, (3, 11)), (0, 1 << 40, (4,)), (2, (0,))],
+        [(0, (5,)), (4, 4, (2,)), (5, 2, (2,)), (10,), (10, "text")],
+    ),
+    maker("randperm", [(10,), (1,), (0,), (37,)], [(-1,), ("text",), ()]),
+    OpCase(
+        "bernoulli",
+        bernoulli_samples,
+        None,
+        dtypes=REAL_FLOATS,
+        derivatives=0,
+        batches=False,
+        random=True,
+        errors=wrong_bernoulli,
+    ),
+    filler("uniform", (), (-2.0, 3.0), wrong=[(3.0, 2.0), ("text",)]),
+    filler("normal", (), (2.0, 0.5), wrong=[(0.0, -1.0), ("text",)]),
+    filler("random", (), (10,), (1, 4), dtypes=ALL_DTYPES[:-3], wrong=[(0,), (4, 2), ("text",)]),
+]
