@@ -214,8 +214,8 @@ class ModuleState:
         except Exception as error:
             error_msgs.append(
                 f'While copying the parameter named "{key}", whose dimensions in the model are '
-                f"{tensor.size()} and whose dimensions in the checkpoint are {loaded.size()}, an exception occurred : "
-                f"{error.args}."
+                f"{tensor.size()} and whose dimensions in the checkpoint are {loaded.size()}, "
+                f"an exception occurred : {error.args}."
             )
 
     def load_state_dict(self, state_dict, strict=True, assign=False):

@@ -1,0 +1,1 @@
+"""The tool behind the command `lampas`: training networks and looking at what they learned."""
