@@ -1,7 +1,8 @@
 // Indexing: integers, slices, None and Ellipsis make views; tensors, lists and masks go to the index ops.
 #include "core/bindings/indexing.h"
 
-#include "core/bindings/data_exchange.h"
+#include "core/bindings/numpy_bridge.h"
+#include "core/bindings/tensor_data.h"
 #include "core/bindings/tensor_object.h"
 #include "core/ops/creation.h"
 #include "core/ops/indexing.h"
@@ -68,7 +69,8 @@ Part classify(PyObject* index) {
   if (is_tensor(index)) {
     tensor = tensor_of(index);
   } else if (is_numpy_array(index) || is_sequence(index)) {
-    tensor = tensor_from_data(index, std::nullopt);
+    tensor =
+        is_numpy_array(index) ? tensor_from_array(index, false) : tensor_from_data(index, std::nullopt, {});
     if (tensor.numel() == 0 && !is_numpy_array(index)) tensor = cast(tensor, DType::int64);
   } else {
     raise(PyExc_IndexError,
@@ -79,7 +81,7 @@ Part classify(PyObject* index) {
   if (!is_integral(tensor.dtype()))
     fail(ErrorKind::index, "tensors used as indices must be long, int, byte or bool tensors");
   if (tensor.dim() == 0 && !tensor.is_wrapped()) {
-    int64_t value = number_of(tensor).to<int64_t>();
+    int64_t value = scalar_of(tensor).to<int64_t>();
     return is_mask(tensor) ? Part{Kind::truth, value != 0, nullptr, {}, 0}
                            : Part{Kind::integer, value, nullptr, {}, 1};
   }
@@ -191,8 +193,7 @@ Tensor value_tensor(const Tensor& self, PyObject* value) {
   if (!number)
     raise(PyExc_TypeError, "can't assign a ", Py_TYPE(value)->tp_name, " to a torch.",
           scalar_type_name(self.dtype()), "Tensor");
-  Tensor result = tensor_from_data(value, self.dtype());
-  return self.device().kind == DeviceKind::cpu ? result : to_copy(result, std::nullopt, self.device());
+  return tensor_from_data(value, self.dtype(), self.device());
 }
 
 // Leading dims of size 1 that the target has not are dropped.

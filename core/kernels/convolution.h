@@ -13,8 +13,8 @@ struct Window {
 
 // input (batch, in_channels, in…), weight (out_channels, in_channels / groups, kernel…), bias (out_channels)
 // or undefined, output (batch, out_channels, out…): contiguous, one dtype.
-inline constinit Kernel<void(const Tensor& input, const Tensor& weight, const Tensor& bias, const Window& window,
-                             const Tensor& output)>
+inline constinit Kernel<void(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                             const Window& window, const Tensor& output)>
     convolution{"convolution"};
 // The gradients: shapes as above; one that is undefined is not computed.
 inline constinit Kernel<void(const Tensor& grad_output, const Tensor& input, const Tensor& weight,

@@ -186,6 +186,10 @@ void Call::finish_outputs(Tensor** results, size_t count) {
       result = target;
     }
     if (!node_) continue;
+    if (!result.defined()) {  // a gradient that nobody wanted
+      node_->outputs.emplace_back();
+      continue;
+    }
     node_->add_output(result);
     if (!is_differentiable(result.dtype())) continue;
     if (mode_ == Mode::in_place) {

@@ -43,16 +43,17 @@ void check_dtypes(const Tensor& input, const Tensor& weight, const Tensor& bias)
     fail(ErrorKind::runtime, "expected scalar type ", scalar_type_name(input.dtype()), " but found ",
          scalar_type_name(weight.dtype()));
   if (bias.defined() && bias.dtype() != input.dtype())
-    fail(ErrorKind::runtime, "Input type (", name_of(input.dtype()), ") and bias type (", name_of(bias.dtype()),
-         ") should be the same");
+    fail(ErrorKind::runtime, "Input type (", name_of(input.dtype()), ") and bias type (",
+         name_of(bias.dtype()), ") should be the same");
 }
 
-void check_channels(const Tensor& input, const Tensor& weight, const Tensor& bias, bool transposed, int64_t groups) {
+void check_channels(const Tensor& input, const Tensor& weight, const Tensor& bias, bool transposed,
+                    int64_t groups) {
   const Shape& sizes = weight.sizes();
   if (input.dim() != weight.dim())
     fail(ErrorKind::runtime, "Expected ", weight.dim(), "-dimensional input for ", weight.dim(),
-         "-dimensional weight ", sizes, ", but got ", input.dim(), "-dimensional input of size ", input.sizes(),
-         " instead");
+         "-dimensional weight ", sizes, ", but got ", input.dim(), "-dimensional input of size ",
+         input.sizes(), " instead");
   if (sizes[0] < groups)
     fail(ErrorKind::runtime, "Given groups=", groups, ", expected weight to be at least ", groups,
          " at dimension 0, but got weight of size ", sizes, " instead");
@@ -61,14 +62,14 @@ void check_channels(const Tensor& input, const Tensor& weight, const Tensor& bia
          " at dimension 0, but got weight of size [", sizes, "] instead");
   int64_t expected = transposed ? sizes[0] : sizes[1] * groups;
   if (input.sizes()[1] != expected)
-    fail(ErrorKind::runtime, "Given ", transposed ? "transposed=1" : text("groups=", groups), ", weight of size ", sizes,
-         ", expected input", input.sizes(), " to have ", expected, " channels, but got ", input.sizes()[1],
-         " channels instead");
+    fail(ErrorKind::runtime, "Given ", transposed ? "transposed=1" : text("groups=", groups),
+         ", weight of size ", sizes, ", expected input", input.sizes(), " to have ", expected,
+         " channels, but got ", input.sizes()[1], " channels instead");
   int64_t out_channels = transposed ? sizes[1] * groups : sizes[0];
   if (bias.defined() && (bias.dim() != 1 || bias.sizes()[0] != out_channels))
     fail(ErrorKind::runtime, "Given ", transposed ? "transposed=1, " : "", "weight of size ", sizes,
-         ", expected bias to be 1-dimensional with ", out_channels, " elements, but got bias of size ", bias.sizes(),
-         " instead");
+         ", expected bias to be 1-dimensional with ", out_channels, " elements, but got bias of size ",
+         bias.sizes(), " instead");
 }
 
 Shape output_sizes(const Tensor& input, const Tensor& weight, const Window& window, bool transposed,
@@ -80,7 +81,8 @@ Shape output_sizes(const Tensor& input, const Tensor& weight, const Window& wind
   for (size_t dim = 0; dim < window.stride.size(); ++dim) {
     int64_t span = window.dilation[dim] * (kernel[dim + 2] - 1) + 1;
     if (transposed) {
-      sizes.push_back((in[dim + 2] - 1) * window.stride[dim] - 2 * window.padding[dim] + span + output_padding[dim]);
+      sizes.push_back((in[dim + 2] - 1) * window.stride[dim] - 2 * window.padding[dim] + span +
+                      output_padding[dim]);
     } else {
       padded.push_back(in[dim + 2] + 2 * window.padding[dim]);
       reach.push_back(span);
@@ -89,11 +91,11 @@ Shape output_sizes(const Tensor& input, const Tensor& weight, const Window& wind
     }
   }
   if (!fits)
-    fail(ErrorKind::runtime, "Calculated padded input size per channel: (", joined(padded), "). Kernel size: (",
-         joined(reach), "). Kernel size can't be greater than actual input size");
+    fail(ErrorKind::runtime, "Calculated padded input size per channel: (", joined(padded),
+         "). Kernel size: (", joined(reach), "). Kernel size can't be greater than actual input size");
   if (transposed && any_below(sizes, 0))
-    fail(ErrorKind::runtime, "Given input size per channel: ", in, ". Calculated output size per channel: ", sizes,
-         ". Output size is too small");
+    fail(ErrorKind::runtime, "Given input size per channel: ", in,
+         ". Calculated output size per channel: ", sizes, ". Output size is too small");
   return sizes;
 }
 
@@ -112,8 +114,8 @@ Tensor convolution_rule(Call& call, const Tensor& input, const Tensor& weight, c
   check_channels(input, weight, bias, transposed, groups);
   check_dtypes(input, weight, bias);
   Window window{stride, padding, dilation, groups};
-  Tensor output =
-      call.output(output_sizes(input, weight, window, transposed, output_padding), input.dtype(), input.device());
+  Tensor output = call.output(output_sizes(input, weight, window, transposed, output_padding), input.dtype(),
+                              input.device());
   if (Recording node = call.record("ConvolutionBackward0", {input, weight, bias})) {
     Saved saved_input = node.save("input", input), saved_weight = node.save("weight", weight);
     bool has_bias = bias.defined();
@@ -157,8 +159,8 @@ std::tuple<Tensor, Tensor, Tensor> convolution_backward_rule(Call& call, const T
                            output_padding, window.groups);
       };
       auto backward = [&](const Tensor& input, const Tensor& weight, const Shape& mask) {
-        return convolution_backward(saved_grad(), input, weight, window.stride, window.padding, window.dilation,
-                                    transposed, output_padding, window.groups, mask);
+        return convolution_backward(saved_grad(), input, weight, window.stride, window.padding,
+                                    window.dilation, transposed, output_padding, window.groups, mask);
       };
       const Tensor &to_input = grad[0], &to_weight = grad[1], &to_bias = grad[2];
       Gradients result(3);
@@ -174,20 +176,24 @@ std::tuple<Tensor, Tensor, Tensor> convolution_backward_rule(Call& call, const T
         }
         result[0] = sum;
       }
-      if (wanted[1] && to_weight.defined()) result[1] = std::get<0>(backward(saved_input(), to_weight, {1, 0, 0}));
-      if (wanted[2] && to_input.defined()) result[2] = std::get<1>(backward(to_input, saved_weight(), {0, 1, 0}));
+      if (wanted[1] && to_weight.defined())
+        result[1] = std::get<0>(backward(saved_input(), to_weight, {1, 0, 0}));
+      if (wanted[2] && to_input.defined())
+        result[2] = std::get<1>(backward(to_input, saved_weight(), {0, 1, 0}));
       return result;
     });
   }
   Tensor grad = dense(grad_output), dense_input = dense(input), dense_weight = dense(weight);
   Device device = grad.device();
   if (!transposed) {
-    kernels::convolution_backward(device, grad, dense_input, dense_weight, window, grad_input, grad_weight, grad_bias);
+    kernels::convolution_backward(device, grad, dense_input, dense_weight, window, grad_input, grad_weight,
+                                  grad_bias);
   } else {
     // A transposed convolution is the gradient of a convolution from its output to its input.
     if (mask[0]) kernels::convolution(device, grad, dense_weight, Tensor(), window, grad_input);
     if (mask[1])
-      kernels::convolution_backward(device, dense_input, grad, dense_weight, window, Tensor(), grad_weight, Tensor());
+      kernels::convolution_backward(device, dense_input, grad, dense_weight, window, Tensor(), grad_weight,
+                                    Tensor());
     if (mask[2]) {
       Tensor none;
       kernels::convolution_backward(device, grad, grad, dense_weight, window, none, none, grad_bias);
@@ -196,11 +202,14 @@ std::tuple<Tensor, Tensor, Tensor> convolution_backward_rule(Call& call, const T
   return {grad_input, grad_weight, grad_bias};
 }
 
-const Op<std::tuple<Tensor, Tensor, Tensor>(const Tensor&, const Tensor&, const Tensor&, const Shape&, const Shape&,
-                                            const Shape&, bool, const Shape&, int64_t, const Shape&)>
+const Op<std::tuple<Tensor, Tensor, Tensor>(const Tensor&, const Tensor&, const Tensor&, const Shape&,
+                                            const Shape&, const Shape&, bool, const Shape&, int64_t,
+                                            const Shape&)>
     convolution_backward{
-        "_convolution_backward(Tensor grad_output, Tensor input, Tensor weight, int[] stride, int[] padding, int[] "
-        "dilation, bool transposed, int[] output_padding, int groups, int[] output_mask) -> (Tensor, Tensor, Tensor)",
+        "_convolution_backward(Tensor grad_output, Tensor input, Tensor weight, int[] stride, int[] padding, "
+        "int[] "
+        "dilation, bool transposed, int[] output_padding, int groups, int[] output_mask) -> (Tensor, Tensor, "
+        "Tensor)",
         convolution_backward_rule,
         {.forms = Forms{}},
         "The gradients of a convolution's input, weight and bias."};
@@ -215,24 +224,26 @@ Shape for_each_dim(const Shape& values, size_t dims, const char* name) {
 }
 
 // conv1d to conv3d: an input without a batch gets one.
-Tensor convolve(size_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias, const Shape& stride,
-                const Shape& padding, const Shape& dilation, int64_t groups) {
+Tensor convolve(size_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias,
+                const Shape& stride, const Shape& padding, const Shape& dilation, int64_t groups) {
   auto rank = static_cast<int64_t>(dims) + 2;
   if (input.dim() != rank && input.dim() != rank - 1)
-    fail(ErrorKind::runtime, "Expected ", rank - 1, "D (unbatched) or ", rank, "D (batched) input to conv", dims,
-         "d, but got input of size: ", input.sizes());
+    fail(ErrorKind::runtime, "Expected ", rank - 1, "D (unbatched) or ", rank, "D (batched) input to conv",
+         dims, "d, but got input of size: ", input.sizes());
   size_t spatial = static_cast<size_t>(std::max<int64_t>(weight.dim() - 2, 1));
   Tensor batch = input.dim() == rank ? input : unsqueeze(input, 0);
   Tensor output = convolution(batch, weight, bias, for_each_dim(stride, spatial, "stride"),
-                              for_each_dim(padding, spatial, "padding"), for_each_dim(dilation, spatial, "dilation"),
-                              false, Shape(spatial, 0), groups);
+                              for_each_dim(padding, spatial, "padding"),
+                              for_each_dim(dilation, spatial, "dilation"), false, Shape(spatial, 0), groups);
   return input.dim() == rank ? output : squeeze_dim(output, 0);
 }
 
 // 'same': as many pixels out as in. Where an odd number of zeros is needed the extra one goes behind.
-Tensor convolve_named(size_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias, const Shape& stride,
-                      const std::string& padding, const Shape& dilation, int64_t groups) {
-  if (padding == "valid") return convolve(dims, input, weight, bias, stride, Shape(dims, 0), dilation, groups);
+Tensor convolve_named(size_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias,
+                      const Shape& stride, const std::string& padding, const Shape& dilation,
+                      int64_t groups) {
+  if (padding == "valid")
+    return convolve(dims, input, weight, bias, stride, Shape(dims, 0), dilation, groups);
   check(padding == "same", "Invalid padding string: '", padding, "'");
   for (int64_t step : stride) check(step == 1, "padding='same' is not supported for strided convolutions");
   Shape each = for_each_dim(dilation, dims, "dilation"), before;
@@ -256,18 +267,21 @@ Tensor conv_rule(Call&, const Tensor& input, const Tensor& weight, const Tensor&
 }
 
 template <size_t dims>
-Tensor conv_named_rule(Call&, const Tensor& input, const Tensor& weight, const Tensor& bias, const Shape& stride,
-                       const std::string& padding, const Shape& dilation, int64_t groups) {
+Tensor conv_named_rule(Call&, const Tensor& input, const Tensor& weight, const Tensor& bias,
+                       const Shape& stride, const std::string& padding, const Shape& dilation,
+                       int64_t groups) {
   return convolve_named(dims, input, weight, bias, stride, padding, dilation, groups);
 }
 
-using Conv = Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&, const Shape&, const Shape&, int64_t)>;
-using ConvNamed = Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&, const std::string&, const Shape&,
-                            int64_t)>;
+using Conv = Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&, const Shape&, const Shape&,
+                       int64_t)>;
+using ConvNamed = Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&, const std::string&,
+                            const Shape&, int64_t)>;
 constexpr Traits composite{.forms = function, .composite = true};
 
 const Conv conv1d{
-    "conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] dilation=1, int "
+    "conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] "
+    "dilation=1, int "
     "groups=1) -> Tensor",
     conv_rule<1>, composite,
     R"(Convolve `input` (batch, channels, length) with `weight` (out_channels, channels / groups, kernel).
@@ -276,12 +290,14 @@ const Conv conv1d{
     tensor([[[2., 2., 2.]]])
 )"};
 const ConvNamed conv1d_padding{
-    "conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding='valid', int[1] "
+    "conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding='valid', "
+    "int[1] "
     "dilation=1, int groups=1) -> Tensor",
     conv_named_rule<1>, composite, "conv1d with padding 'same' or 'valid'."};
 
 const Conv conv2d{
-    "conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] dilation=1, int "
+    "conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] "
+    "dilation=1, int "
     "groups=1) -> Tensor",
     conv_rule<2>, composite,
     R"(Convolve pictures with a set of filters.
@@ -302,12 +318,14 @@ const Conv conv2d{
               [4., 4.]]]])
 )"};
 const ConvNamed conv2d_padding{
-    "conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, str padding='valid', int[2] "
+    "conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, str padding='valid', "
+    "int[2] "
     "dilation=1, int groups=1) -> Tensor",
     conv_named_rule<2>, composite, "conv2d with padding 'same' or 'valid'."};
 
 const Conv conv3d{
-    "conv3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1, int "
+    "conv3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] "
+    "dilation=1, int "
     "groups=1) -> Tensor",
     conv_rule<3>, composite,
     R"(Convolve volumes (batch, channels, depth, height, width) with a set of filters.
@@ -316,7 +334,8 @@ const Conv conv3d{
     8.0
 )"};
 const ConvNamed conv3d_padding{
-    "conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding='valid', int[3] "
+    "conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding='valid', "
+    "int[3] "
     "dilation=1, int groups=1) -> Tensor",
     conv_named_rule<3>, composite, "conv3d with padding 'same' or 'valid'."};
 
@@ -325,7 +344,8 @@ const ConvNamed conv3d_padding{
 const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&, const Shape&, const Shape&, bool,
                 const Shape&, int64_t)>
     convolution{
-        "convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool "
+        "convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, "
+        "bool "
         "transposed, int[] output_padding, int groups) -> Tensor",
         convolution_rule,
         {.forms = function, .autocast = Autocast::lower},

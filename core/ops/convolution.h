@@ -6,8 +6,8 @@
 namespace lampas {
 
 // input, weight, bias, stride, padding, dilation, transposed, output_padding, groups
-extern const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&, const Shape&, const Shape&, bool,
-                       const Shape&, int64_t)>
+extern const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&, const Shape&, const Shape&,
+                       bool, const Shape&, int64_t)>
     convolution;
 
 }  // namespace lampas

@@ -41,7 +41,8 @@ cpu::Extent extent(const Shape& shape, size_t first, int64_t filling) {
   return result;
 }
 
-cpu::ConvolutionShape shape_of(const Shape& input, const Shape& weight, const Shape& output, const Window& window) {
+cpu::ConvolutionShape shape_of(const Shape& input, const Shape& weight, const Shape& output,
+                               const Window& window) {
   cpu::ConvolutionShape shape;
   shape.batch = input[0];
   shape.in_channels = input[1];
@@ -74,9 +75,10 @@ using Sum = std::conditional_t<std::is_integral_v<T>, uint64_t, T>;
 
 // The definition, for dtypes that no network is trained in.
 template <class T>
-void convolve_plainly(const cpu::ConvolutionShape& shape, const T* input, const T* weight, const T* bias, T* output) {
+void convolve_plainly(const cpu::ConvolutionShape& shape, const T* input, const T* weight, const T* bias,
+                      T* output) {
   int64_t in_group = shape.in_channels_of_group(), out_group = shape.out_channels_of_group();
-  const auto &[depth, height, width] = shape.output;
+  const auto& [depth, height, width] = shape.output;
   parallel_for(0, shape.batch * shape.out_channels, 1, [&](int64_t begin, int64_t end) {
     for (int64_t plane = begin; plane < end; ++plane) {
       int64_t image = plane / shape.out_channels, channel = plane % shape.out_channels;
@@ -88,15 +90,16 @@ void convolve_plainly(const cpu::ConvolutionShape& shape, const T* input, const 
             Sum<T> sum = bias ? static_cast<Sum<T>>(bias[channel]) : Sum<T>{};
             const T* factor = weight + channel * in_group * cpu::product_of(shape.kernel);
             for (int64_t c = 0; c < in_group; ++c) {
-              const T* source = input + (image * shape.in_channels + first_channel + c) * cpu::product_of(shape.input);
+              const T* source =
+                  input + (image * shape.in_channels + first_channel + c) * cpu::product_of(shape.input);
               for (int64_t kz = 0; kz < shape.kernel[0]; ++kz)
                 for (int64_t ky = 0; ky < shape.kernel[1]; ++ky)
                   for (int64_t kx = 0; kx < shape.kernel[2]; ++kx, ++factor) {
                     int64_t sz = z * shape.stride[0] + kz * shape.dilation[0] - shape.padding[0];
                     int64_t sy = y * shape.stride[1] + ky * shape.dilation[1] - shape.padding[1];
                     int64_t sx = x * shape.stride[2] + kx * shape.dilation[2] - shape.padding[2];
-                    bool inside = sz >= 0 && sz < shape.input[0] && sy >= 0 && sy < shape.input[1] && sx >= 0 &&
-                                  sx < shape.input[2];
+                    bool inside = sz >= 0 && sz < shape.input[0] && sy >= 0 && sy < shape.input[1] &&
+                                  sx >= 0 && sx < shape.input[2];
                     if (inside)
                       sum += static_cast<Sum<T>>(*factor) *
                              static_cast<Sum<T>>(source[(sz * shape.input[1] + sy) * shape.input[2] + sx]);
@@ -113,7 +116,8 @@ void convolve_exactly(const Tensor& input, const Tensor& weight, const Tensor& b
                       const Tensor& output) {
   cpu::ConvolutionShape shape = shape_of(input.sizes(), weight.sizes(), output.sizes(), window);
   if constexpr (std::is_floating_point_v<T>)
-    cpu::convolve(functions<T>(), shape, input.data<T>(), weight.data<T>(), data_or_null<T>(bias), output.data<T>());
+    cpu::convolve(functions<T>(), shape, input.data<T>(), weight.data<T>(), data_or_null<T>(bias),
+                  output.data<T>());
   else
     convolve_plainly(shape, input.data<T>(), weight.data<T>(), data_or_null<T>(bias), output.data<T>());
 }
@@ -122,15 +126,24 @@ void convolution_on_cpu(const Tensor& input, const Tensor& weight, const Tensor&
                         const Tensor& output) {
   if (output.numel() == 0) return;
   switch (output.dtype()) {
-    case DType::float32: return convolve_exactly<float>(input, weight, bias, window, output);
-    case DType::float64: return convolve_exactly<double>(input, weight, bias, window, output);
-    case DType::int64: return convolve_exactly<int64_t>(input, weight, bias, window, output);
-    case DType::int32: return convolve_exactly<int32_t>(input, weight, bias, window, output);
-    case DType::int16: return convolve_exactly<int16_t>(input, weight, bias, window, output);
-    case DType::int8: return convolve_exactly<int8_t>(input, weight, bias, window, output);
-    case DType::uint8: return convolve_exactly<uint8_t>(input, weight, bias, window, output);
-    case DType::complex64: return convolve_exactly<std::complex<float>>(input, weight, bias, window, output);
-    case DType::complex128: return convolve_exactly<std::complex<double>>(input, weight, bias, window, output);
+    case DType::float32:
+      return convolve_exactly<float>(input, weight, bias, window, output);
+    case DType::float64:
+      return convolve_exactly<double>(input, weight, bias, window, output);
+    case DType::int64:
+      return convolve_exactly<int64_t>(input, weight, bias, window, output);
+    case DType::int32:
+      return convolve_exactly<int32_t>(input, weight, bias, window, output);
+    case DType::int16:
+      return convolve_exactly<int16_t>(input, weight, bias, window, output);
+    case DType::int8:
+      return convolve_exactly<int8_t>(input, weight, bias, window, output);
+    case DType::uint8:
+      return convolve_exactly<uint8_t>(input, weight, bias, window, output);
+    case DType::complex64:
+      return convolve_exactly<std::complex<float>>(input, weight, bias, window, output);
+    case DType::complex128:
+      return convolve_exactly<std::complex<double>>(input, weight, bias, window, output);
     case DType::float16:
     case DType::bfloat16: {
       Tensor wide = new_tensor(output.sizes(), DType::float32);
@@ -139,18 +152,20 @@ void convolution_on_cpu(const Tensor& input, const Tensor& weight, const Tensor&
       return kernels::copy(output.device(), wide, output);
     }
     default:
-      fail(ErrorKind::not_implemented, "\"slow_conv2d_cpu\" not implemented for '", scalar_type_name(output.dtype()),
-           "'");
+      fail(ErrorKind::not_implemented, "\"slow_conv2d_cpu\" not implemented for '",
+           scalar_type_name(output.dtype()), "'");
   }
 }
 
 template <class T>
-void backward_exactly(const Tensor& grad_output, const Tensor& input, const Tensor& weight, const Window& window,
-                      const Tensor& grad_input, const Tensor& grad_weight, const Tensor& grad_bias) {
+void backward_exactly(const Tensor& grad_output, const Tensor& input, const Tensor& weight,
+                      const Window& window, const Tensor& grad_input, const Tensor& grad_weight,
+                      const Tensor& grad_bias) {
   cpu::ConvolutionShape shape = shape_of(input.sizes(), weight.sizes(), grad_output.sizes(), window);
   const T* grad = grad_output.data<T>();
   if (grad_input.defined())
-    cpu::convolve_backward_input<T>(functions<T>(), shape, grad, weight.data<T>(), nullptr, grad_input.data<T>());
+    cpu::convolve_backward_input<T>(functions<T>(), shape, grad, weight.data<T>(), nullptr,
+                                    grad_input.data<T>());
   if (grad_weight.defined())
     cpu::convolve_backward_weight(functions<T>(), shape, input.data<T>(), grad, grad_weight.data<T>());
   if (grad_bias.defined()) cpu::convolve_backward_bias(functions<T>(), shape, grad, grad_bias.data<T>());
@@ -184,9 +199,11 @@ void convolution_backward_on_cpu(const Tensor& grad_output, const Tensor& input,
       return backward_exactly<double>(grad_output, input, weight, window, grad_input, grad_weight, grad_bias);
     case DType::float16:
     case DType::bfloat16: {
-      Tensor wide_input = wide_like(grad_input), wide_weight = wide_like(grad_weight), wide_bias = wide_like(grad_bias);
+      Tensor wide_input = wide_like(grad_input), wide_weight = wide_like(grad_weight),
+             wide_bias = wide_like(grad_bias);
       backward_exactly<float>(converted_to(grad_output, DType::float32), converted_to(input, DType::float32),
-                              converted_to(weight, DType::float32), window, wide_input, wide_weight, wide_bias);
+                              converted_to(weight, DType::float32), window, wide_input, wide_weight,
+                              wide_bias);
       narrow_into(wide_input, grad_input);
       narrow_into(wide_weight, grad_weight);
       narrow_into(wide_bias, grad_bias);
@@ -199,8 +216,8 @@ void convolution_backward_on_cpu(const Tensor& grad_output, const Tensor& input,
 }
 
 template <class T>
-void transposed_exactly(const Tensor& grad_output, const Tensor& weight, const Tensor& bias, const Window& window,
-                        const Tensor& output) {
+void transposed_exactly(const Tensor& grad_output, const Tensor& weight, const Tensor& bias,
+                        const Window& window, const Tensor& output) {
   cpu::ConvolutionShape shape = shape_of(output.sizes(), weight.sizes(), grad_output.sizes(), window);
   cpu::convolve_backward_input<T>(functions<T>(), shape, grad_output.data<T>(), weight.data<T>(),
                                   data_or_null<T>(bias), output.data<T>());
@@ -210,13 +227,16 @@ void convolution_transposed_on_cpu(const Tensor& grad_output, const Tensor& weig
                                    const Window& window, const Tensor& output) {
   if (output.numel() == 0) return;
   switch (output.dtype()) {
-    case DType::float32: return transposed_exactly<float>(grad_output, weight, bias, window, output);
-    case DType::float64: return transposed_exactly<double>(grad_output, weight, bias, window, output);
+    case DType::float32:
+      return transposed_exactly<float>(grad_output, weight, bias, window, output);
+    case DType::float64:
+      return transposed_exactly<double>(grad_output, weight, bias, window, output);
     case DType::float16:
     case DType::bfloat16: {
       Tensor wide = wide_like(output);
-      transposed_exactly<float>(converted_to(grad_output, DType::float32), converted_to(weight, DType::float32),
-                                converted_to(bias, DType::float32), window, wide);
+      transposed_exactly<float>(converted_to(grad_output, DType::float32),
+                                converted_to(weight, DType::float32), converted_to(bias, DType::float32),
+                                window, wide);
       return narrow_into(wide, output);
     }
     default:
