@@ -95,6 +95,7 @@ class PlainFormat:
         self.width = max([1, *(len(str(value)) for value in values)])
 
     def format(self, value):
+        """Return the text of one value."""
         return str(value).rjust(self.width)
 
 
@@ -127,6 +128,7 @@ class FloatFormat:
         return f"{value:.{_options.precision}f}"
 
     def format(self, value):
+        """Return the text of one value."""
         return self._digits(value).rjust(self.width)
 
 
@@ -139,6 +141,7 @@ class ComplexFormat:
         self.width = self.real.width + self.imag.width + 1
 
     def format(self, value):
+        """Return the text of one value."""
         imag = self.imag.format(value.imag).lstrip() + "j"
         sign = "" if imag[0] in "+-" else "+"
         return self.real.format(value.real) + sign + imag

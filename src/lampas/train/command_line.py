@@ -35,7 +35,7 @@ def _add_train_arguments(parser):
         "--data",
         default="digits",
         metavar="digits|mnist|FOLDER",
-        help="digits comes with the package; a FOLDER holds the four idx files of MNIST's format (%(default)s)",
+        help="digits is in the package; a FOLDER holds the four idx files of MNIST's format (%(default)s)",
     )
     parser.add_argument("--data-root", default="data", help="the folder that MNIST lies in (%(default)s)")
     parser.add_argument("--download", action="store_true", help="fetch MNIST where it is missing")

@@ -33,13 +33,16 @@ class Score:
 
     @property
     def loss(self):
+        """The mean loss of a picture."""
         return self.loss_sum / self.count
 
     @property
     def accuracy(self):
+        """The share of pictures whose class was the likeliest."""
         return self.correct / self.count
 
     def text(self):
+        """Return both in one line."""
         return f"loss {self.loss:.4f}  accuracy {100 * self.accuracy:.2f} %"
 
 
@@ -116,7 +119,8 @@ def train(options, command="lampas"):
     """
     print(f"[1/4] data {options.data}", flush=True)
     data = load_data(options)
-    counts = f"{len(data.train):,} to train, {len(data.validation):,} to validate, {len(data.test):,} to test"
+    parts = [(data.train, "train"), (data.validation, "validate"), (data.test, "test")]
+    counts = ", ".join(f"{len(part):,} to {purpose}" for part, purpose in parts)
     print(f"  {counts}; {data.picture_size} pixels, {data.classes} classes")
 
     lampas.manual_seed(options.seed)
@@ -127,11 +131,9 @@ def train(options, command="lampas"):
     folder = RunFolder(options.out, options.name, stem)
     settings = {key: value for key, value in vars(options).items() if key not in ("command", "name")}
     folder.write_config({"run": {"name": folder.name, **settings}, "versions": {"lampas": __version__}})
-    print(
-        f"[3/4] training {options.epochs} epoch{'s' * (options.epochs > 1)} in batches of {options.batch_size}, "
-        f"SGD lr {options.lr:g} momentum {options.momentum:g}",
-        flush=True,
-    )
+    epochs = f"{options.epochs} epoch{'s' * (options.epochs > 1)}"
+    method = f"SGD lr {options.lr:g} momentum {options.momentum:g}"
+    print(f"[3/4] training {epochs} in batches of {options.batch_size}, {method}", flush=True)
     start = time.monotonic()
     try:
         _train_all_epochs(model, data, options, folder)

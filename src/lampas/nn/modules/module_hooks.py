@@ -38,6 +38,7 @@ class HookTable:
         return bool(self.forward or self.forward_pre or self.backward or self.backward_pre)
 
     def check_backward_kind(self, is_full, where):
+        """Note which kind of backward hooks this table holds; RuntimeError where it holds the other."""
         if self.is_full_backward is (not is_full):
             raise RuntimeError(
                 "Cannot use both regular backward hooks and full backward hooks "

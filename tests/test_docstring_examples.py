@@ -1,0 +1,75 @@
+"""Runs the example in every public docstring of the Python package, and asks for the docstrings themselves."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import lampas
+from lampas import nn, optim
+from lampas.utils import data
+
+PACKAGES = ["lampas._tensor_repr", "lampas.data", "lampas.nn", "lampas.optim", "lampas.plots", "lampas.train"]
+PACKAGES += ["lampas.utils", "lampas.vision"]
+
+
+def module_names():
+    """Return the names of all modules in the packages."""
+    names = []
+    for name in PACKAGES:
+        module = importlib.import_module(name)
+        names.append(name)
+        for found in pkgutil.walk_packages(getattr(module, "__path__", []), name + "."):
+            names.append(found.name)
+    return names
+
+
+MODULE_NAMES = module_names()
+
+
+def examples_of(name):
+    module = importlib.import_module(name)
+    names = {"lampas": lampas, "nn": nn, "F": nn.functional, "optim": optim, **vars(data)}
+    names.update(vars(module))
+    tests = doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs=names)
+    return [test for test in tests if test.examples]
+
+
+CASES = [pytest.param(test, id=test.name) for name in MODULE_NAMES for test in examples_of(name)]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_example_runs(case, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lampas.manual_seed(0)
+    report = []
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    runner.run(case, out=report.append)
+    assert runner.failures == 0, "".join(report)
+
+
+def public_objects(module):
+    """Yield (name, object) of the public classes, functions and methods that a module defines."""
+    for name, value in vars(module).items():
+        if name.startswith("_") or getattr(value, "__module__", None) != module.__name__:
+            continue
+        if inspect.isfunction(value) or inspect.isclass(value):
+            yield name, value
+        if inspect.isclass(value):
+            for method_name, method in vars(value).items():
+                if not method_name.startswith("_") and inspect.isfunction(method):
+                    yield f"{name}.{method_name}", method
+
+
+@pytest.mark.parametrize("name", MODULE_NAMES)
+def test_public_names_are_documented(name):
+    # What these mean is said once, in Module and VisionDataset.
+    inherited = {"forward", "extra_repr"}
+    missing = [
+        full_name
+        for full_name, value in public_objects(importlib.import_module(name))
+        if not value.__doc__ and full_name.rpartition(".")[2] not in inherited
+    ]
+    assert missing == []
