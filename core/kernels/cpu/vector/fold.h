@@ -37,13 +37,19 @@ struct ProductFold {
   }
 };
 
-// A NaN on either side is the result: where b is NaN the comparison fails and b is taken.
+// A NaN on either side is the result: the instruction keeps a's, and b's is put back. Where a is the total so
+// far, only that one instruction waits for it.
 struct MaximumFold {
   template <class T>
   static constexpr T identity = lowest_value<T>;
   template <class T>
   static LAMPAS_INLINE Vector<T> combine(Vector<T> a, Vector<T> b) {
-    return select((a > b) | isnan(a), a, b);
+    if constexpr (LaneTypes<T>::is_integer) {
+      return select(b > a, b, a);
+    } else {
+      const typename Vector<T>::Native larger = larger_or_second(b.native, a.native);
+      return select(isnan(b), b, Vector<T>(larger));
+    }
   }
 };
 
@@ -52,7 +58,12 @@ struct MinimumFold {
   static constexpr T identity = highest_value<T>;
   template <class T>
   static LAMPAS_INLINE Vector<T> combine(Vector<T> a, Vector<T> b) {
-    return select((a < b) | isnan(a), a, b);
+    if constexpr (LaneTypes<T>::is_integer) {
+      return select(b < a, b, a);
+    } else {
+      const typename Vector<T>::Native smaller = smaller_or_second(b.native, a.native);
+      return select(isnan(b), b, Vector<T>(smaller));
+    }
   }
 };
 

@@ -32,7 +32,7 @@ void fold_rows(const void* input, void* output, int64_t rows, int64_t columns, i
 }
 
 // Columns are folded in strips narrow enough for the first-level cache.
-constexpr int64_t strip_columns = 512;
+constexpr int64_t strip_columns = 512;  // whole registers
 constexpr int64_t rows_in_order = 256;
 
 // target[column] = target[column] combined with eight rows, which are combined with each other first.
@@ -149,7 +149,7 @@ void extreme_of_rows(const void* input, void* values, int64_t* indices, int64_t 
   }
 }
 
-// Takes row number `row` into the best values so far and their places.
+// Takes row number `row` into the best values so far and their places, which have room for whole registers.
 template <class Operation, class S>
 LAMPAS_INLINE void take_row(const S* source, int64_t columns, int64_t row,
                             typename Computed<S>::Element* best,
@@ -157,16 +157,16 @@ LAMPAS_INLINE void take_row(const S* source, int64_t columns, int64_t row,
   using V = Computed<S>;
   using Place = typename V::Lanes::Signed;
   const Vector<Place> this_row(row);
-  const auto part = [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
-    const V old = load(best + column, count...), candidate = load(source + column, count...);
+  const auto take = [&](int64_t column, V candidate) LAMPAS_INLINE_LAMBDA {
+    const V old = load(best + column);
     const auto better = ((Operation::combine(old, candidate) != old) | isnan(candidate)) & !isnan(old);
-    store(select(better, candidate, old), best + column, count...);
-    const Vector<Place> place = load(places + column, count...);
-    store(select(Mask<Place>{better.native}, this_row, place), places + column, count...);
+    store(select(better, candidate, old), best + column);
+    const Vector<Place> place = load(places + column);
+    store(select(Mask<Place>{better.native}, this_row, place), places + column);
   };
   int64_t column = 0;
-  for (; column + V::size <= columns; column += V::size) part(column);
-  if (column < columns) part(column, columns - column);
+  for (; column + V::size <= columns; column += V::size) take(column, load(source + column));
+  if (column < columns) take(column, load(source + column, columns - column));
 }
 
 // For elements of 4 bytes and less the places are kept in 32 bits: fewer than 2^31 rows.
@@ -178,7 +178,7 @@ void extreme_of_columns(const void* input, void* values, int64_t* indices, int64
   for (int64_t begin = 0; begin < columns; begin += strip_columns) {
     const int64_t width = columns - begin < strip_columns ? columns - begin : strip_columns;
     const S* source = (const S*)input + begin;
-    for (int64_t column = 0; column < width; ++column) {
+    for (int64_t column = 0; column < width + Computed<S>::size && column < strip_columns; ++column) {
       best[column] = Operation::template identity<typename Computed<S>::Element>;
       places[column] = 0;
     }

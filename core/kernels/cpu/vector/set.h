@@ -32,6 +32,16 @@ constexpr __mmask16 all_lanes = 0xffff;
 LAMPAS_INLINE __m512 square_root(__m512 x) { return _mm512_maskz_sqrt_ps(all_lanes, x); }
 LAMPAS_INLINE __m512d square_root(__m512d x) { return _mm512_maskz_sqrt_pd((__mmask8)all_lanes, x); }
 
+// The larger (smaller) of two; the second where either is NaN.
+LAMPAS_INLINE __m512 larger_or_second(__m512 a, __m512 b) { return _mm512_maskz_max_ps(all_lanes, a, b); }
+LAMPAS_INLINE __m512 smaller_or_second(__m512 a, __m512 b) { return _mm512_maskz_min_ps(all_lanes, a, b); }
+LAMPAS_INLINE __m512d larger_or_second(__m512d a, __m512d b) {
+  return _mm512_maskz_max_pd((__mmask8)all_lanes, a, b);
+}
+LAMPAS_INLINE __m512d smaller_or_second(__m512d a, __m512d b) {
+  return _mm512_maskz_min_pd((__mmask8)all_lanes, a, b);
+}
+
 // `mode` is one of _MM_FROUND_TO_NEAREST_INT (ties to even), _TO_NEG_INF, _TO_POS_INF, _TO_ZERO.
 template <int mode>
 LAMPAS_INLINE __m512 round_by(__m512 x) {
@@ -66,7 +76,14 @@ LAMPAS_INLINE __m512d scale(__m512d value, __m512d n) {
   return _mm512_maskz_scalef_pd((__mmask8)all_lanes, value, n);
 }
 
+// 16-bit numbers to lanes of 32 bits, and the low halves of such lanes back.
 typedef uint16_t HalfRegister __attribute__((vector_size(32)));
+LAMPAS_INLINE Int32Register widen(HalfRegister half) {
+  return (Int32Register)_mm512_maskz_cvtepu16_epi32(all_lanes, (__m256i)half);
+}
+LAMPAS_INLINE HalfRegister narrow(Int32Register lanes) {
+  return (HalfRegister)_mm512_maskz_cvtepi32_epi16(all_lanes, (__m512i)lanes);
+}
 LAMPAS_INLINE __m512 float16_to_float(HalfRegister half) {
   return _mm512_maskz_cvtph_ps(all_lanes, (__m256i)half);
 }
@@ -84,6 +101,10 @@ LAMPAS_INLINE __m256 multiply_add(__m256 a, __m256 b, __m256 c) { return _mm256_
 LAMPAS_INLINE __m256d multiply_add(__m256d a, __m256d b, __m256d c) { return _mm256_fmadd_pd(a, b, c); }
 LAMPAS_INLINE __m256 square_root(__m256 x) { return _mm256_sqrt_ps(x); }
 LAMPAS_INLINE __m256d square_root(__m256d x) { return _mm256_sqrt_pd(x); }
+LAMPAS_INLINE __m256 larger_or_second(__m256 a, __m256 b) { return _mm256_max_ps(a, b); }
+LAMPAS_INLINE __m256 smaller_or_second(__m256 a, __m256 b) { return _mm256_min_ps(a, b); }
+LAMPAS_INLINE __m256d larger_or_second(__m256d a, __m256d b) { return _mm256_max_pd(a, b); }
+LAMPAS_INLINE __m256d smaller_or_second(__m256d a, __m256d b) { return _mm256_min_pd(a, b); }
 
 template <int mode>
 LAMPAS_INLINE __m256 round_by(__m256 x) {
@@ -117,6 +138,12 @@ LAMPAS_INLINE void store_first(Int64Register value, void* target, int64_t count)
 }
 
 typedef uint16_t HalfRegister __attribute__((vector_size(16)));
+LAMPAS_INLINE Int32Register widen(HalfRegister half) {
+  return (Int32Register)_mm256_cvtepu16_epi32((__m128i)half);
+}
+LAMPAS_INLINE HalfRegister narrow(Int32Register lanes) {
+  return __builtin_convertvector(lanes, HalfRegister);
+}
 LAMPAS_INLINE __m256 float16_to_float(HalfRegister half) { return _mm256_cvtph_ps((__m128i)half); }
 LAMPAS_INLINE HalfRegister float_to_float16(__m256 x) {
   return (HalfRegister)_mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT);
@@ -132,6 +159,10 @@ LAMPAS_INLINE __m128 multiply_add(__m128 a, __m128 b, __m128 c) { return a * b +
 LAMPAS_INLINE __m128d multiply_add(__m128d a, __m128d b, __m128d c) { return a * b + c; }
 LAMPAS_INLINE __m128 square_root(__m128 x) { return _mm_sqrt_ps(x); }
 LAMPAS_INLINE __m128d square_root(__m128d x) { return _mm_sqrt_pd(x); }
+LAMPAS_INLINE __m128 larger_or_second(__m128 a, __m128 b) { return _mm_max_ps(a, b); }
+LAMPAS_INLINE __m128 smaller_or_second(__m128 a, __m128 b) { return _mm_min_ps(a, b); }
+LAMPAS_INLINE __m128d larger_or_second(__m128d a, __m128d b) { return _mm_max_pd(a, b); }
+LAMPAS_INLINE __m128d smaller_or_second(__m128d a, __m128d b) { return _mm_min_pd(a, b); }
 
 template <int mode>
 LAMPAS_INLINE __m128 round_by(__m128 x) {
@@ -157,11 +188,15 @@ LAMPAS_INLINE void store_first(Register value, void* target, int64_t count) {
 }
 
 typedef uint16_t HalfRegister __attribute__((vector_size(8)));
+LAMPAS_INLINE Int32Register widen(HalfRegister half) { return __builtin_convertvector(half, Int32Register); }
+LAMPAS_INLINE HalfRegister narrow(Int32Register lanes) {
+  return __builtin_convertvector(lanes, HalfRegister);
+}
 
 // A float16 shifted into a float's fields is the value times 2^-112; infinities and NaN need the
 // float's exponent.
 LAMPAS_INLINE __m128 float16_to_float(HalfRegister half) {
-  const Int32Register bits = __builtin_convertvector(half, Int32Register);
+  const Int32Register bits = widen(half);
   const Int32Register magnitude = bits & 0x7fff;
   const __m128 two_to_112 = (__m128)(Int32Register{} + (int32_t)((127 + 112) << 23));
   const Int32Register scaled = (Int32Register)((__m128)(magnitude << 13) * two_to_112);
@@ -181,7 +216,7 @@ LAMPAS_INLINE HalfRegister float_to_float16(__m128 x) {
   Int32Register result = magnitude < (113 << 23) ? subnormal : normal;
   result = magnitude >= ((127 + 16) << 23) ? Int32Register{} + 0x7c00 : result;
   result = magnitude > 0x7f800000 ? Int32Register{} + 0x7e00 : result;
-  return __builtin_convertvector(result | ((bits >> 16) & 0x8000), HalfRegister);
+  return narrow(result | ((bits >> 16) & 0x8000));
 }
 
 #endif

@@ -68,21 +68,34 @@ void softmax_rows(const void* input, void* output, int64_t rows, int64_t columns
   }
 }
 
+// A register's worth of rows at a time, so that their logarithms are taken at once.
 template <class S>
 void log_softmax_rows(const void* input, void* output, int64_t rows, int64_t columns,
                       int64_t input_row_stride, int64_t output_row_stride) {
   using V = Computed<S>;
-  for (int64_t row = 0; row < rows; ++row) {
-    const S* source = (const S*)input + row * input_row_stride;
-    S* target = (S*)output + row * output_row_stride;
-    const V largest(fold_run<MaximumFold>(source, columns));
-    const V sum(sum_over_columns<V>(columns, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
-      return first_lanes_of(exp(load(source + column, count...) - largest), count...);
-    }));
-    const V log_sum = log(sum);
-    over_columns<V::size>(0, columns, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
-      store(load(source + column, count...) - largest - log_sum, target + column, count...);
-    });
+  using T = typename V::Element;
+  for (int64_t begin = 0; begin < rows; begin += V::size) {
+    const int64_t here = rows - begin < V::size ? rows - begin : V::size;
+    const S* source = (const S*)input + begin * input_row_stride;
+    S* target = (S*)output + begin * output_row_stride;
+    T largest[V::size], sums[V::size] = {};
+    for (int64_t row = 0; row < here; ++row) {
+      const S* elements = source + row * input_row_stride;
+      largest[row] = fold_run<MaximumFold>(elements, columns);
+      const V shift(largest[row]);
+      sums[row] = sum_over_columns<V>(columns, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+        return first_lanes_of(exp(load(elements + column, count...) - shift), count...);
+      });
+    }
+    store(log(load(sums)), sums);
+    for (int64_t row = 0; row < here; ++row) {
+      const S* elements = source + row * input_row_stride;
+      const V shift(largest[row]), log_sum(sums[row]);
+      over_columns<V::size>(0, columns, [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
+        store(load(elements + column, count...) - shift - log_sum, target + row * output_row_stride + column,
+              count...);
+      });
+    }
   }
 }
 

@@ -221,7 +221,7 @@ LAMPAS_INLINE Register load_small_lanes(const void* source) {
 }
 
 LAMPAS_INLINE Vector<float> bfloat16_to_float(HalfRegister half) {
-  return from_bits<float>(__builtin_convertvector(half, Vector<float>::Bits) << 16);
+  return from_bits<float>(widen(half) << 16);
 }
 // To nearest even on the upper 16 bits; every NaN becomes 0x7fc0, which rounding cannot carry over.
 LAMPAS_INLINE HalfRegister float_to_bfloat16(Vector<float> x) {
@@ -229,7 +229,7 @@ LAMPAS_INLINE HalfRegister float_to_bfloat16(Vector<float> x) {
   const Unsigned bits = (Unsigned)to_bits(x);
   const Unsigned rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
   const Unsigned quiet = isnan(x).native ? Unsigned{} + 0x7fc0 : rounded;
-  return __builtin_convertvector(quiet, HalfRegister);
+  return narrow((Int32Register)quiet);
 }
 
 LAMPAS_INLINE Vector<float> load(const BFloat16* source) {
