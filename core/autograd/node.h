@@ -64,6 +64,7 @@ struct NodeHooks {
   std::vector<OnTensor> tensor_hooks;                      // Tensor.register_hook
   std::vector<Reference<Hook>> before, after;              // Node.register_prehook, Node.register_hook
   std::vector<std::pair<uint32_t, TensorBody*>> retained;  // Tensor.retain_grad; entries clear themselves
+  std::unique_ptr<TensorExtension> metadata;               // what the bindings attach
 };
 
 // The derivative: a callable, stored inside the node where it is small.

@@ -1,4 +1,5 @@
 // The module lampas._core: every file of bindings registers here what it gives.
+#include "core/bindings/autograd_engine.h"
 #include "core/bindings/generator_object.h"
 #include "core/bindings/numpy_bridge.h"
 #include "core/bindings/op_function.h"
@@ -27,6 +28,7 @@ PyObject* make_module() {
   register_generator(module.get());
   register_tensor_type(module.get());
   register_numpy_bridge(module.get());
+  register_autograd(module.get());
   register_ops(module.get());
   return module.release();
 }
