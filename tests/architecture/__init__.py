@@ -1,0 +1,1 @@
+"""Tests that read the repository: arrows between folders, names, comments, the objects that were built."""
