@@ -116,7 +116,7 @@ class SGD(Optimizer):
                 grads.append(grad)
         momentum = group["momentum"]
         buffers = [self.state[param].get("momentum_buffer") for param in params] if momentum != 0 else []
-        _core.sgd_step(
+        buffers = _core.sgd_step(
             params,
             grads,
             buffers,

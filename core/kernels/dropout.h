@@ -1,0 +1,12 @@
+// Contract: the random factors of dropout.
+#pragma once
+
+#include "core/kernels/kernel.h"
+
+namespace lampas::kernels {
+
+// output: floating, contiguous; each element becomes 0 with probability p, else 1 / (1 - p), from the default
+// generator.
+inline constinit Kernel<void(double p, const Tensor& output)> dropout_noise{"dropout_noise"};
+
+}  // namespace lampas::kernels
