@@ -2,11 +2,12 @@
 #pragma once
 
 #include "core/kernels/kernel.h"
+#include "core/random/generator.h"
 
 namespace lampas::kernels {
 
-// output: floating, contiguous; each element becomes 0 with probability p, else 1 / (1 - p), from the default
-// generator.
-inline constinit Kernel<void(double p, const Tensor& output)> dropout_noise{"dropout_noise"};
+// output: floating, contiguous; each element becomes 0 with probability p, else 1 / (1 - p).
+inline constinit Kernel<void(double p, Generator& generator, const Tensor& output)> dropout_noise{
+    "dropout_noise"};
 
 }  // namespace lampas::kernels

@@ -4,30 +4,31 @@
 #include "core/ops/binary.h"
 #include "core/ops/creation.h"
 #include "core/ops/op.h"
-#include "core/random/generator.h"
+#include "core/ops/shared_generator.h"
 
 namespace lampas {
 namespace {
 
 // 0 with probability p, else 1 / (1 - p), drawn as PyTorch draws it.
-Tensor noise_rule(Call& call, const Tensor& input, double p) {
+Tensor noise_rule(Call& call, const Tensor& input, double p, const Reference<Opaque>& generator) {
   call.not_differentiable();
   if (!is_differentiable(input.dtype()))
     fail(ErrorKind::runtime, "result type Float can't be cast to the desired output type ",
          scalar_type_name(input.dtype()));
   Tensor noise = call.output(input.sizes(), input.dtype(), input.device());
-  kernels::dropout_noise(input.device(), p, noise);
+  kernels::dropout_noise(input.device(), p, generator_of(generator), noise);
   return noise;
 }
 
-const Op<Tensor(const Tensor&, double)> dropout_noise{"_dropout_noise(Tensor input, float p) -> Tensor",
-                                                      noise_rule,
-                                                      {
-                                                          .forms = Forms{},
-                                                          .batching = Batching::elementwise,
-                                                          .forward = Forward::none,
-                                                      },
-                                                      "The factors of dropout."};
+const Op<Tensor(const Tensor&, double, const Reference<Opaque>&)> dropout_noise{
+    "_dropout_noise(Tensor input, float p, *, Generator? generator=None) -> Tensor",
+    noise_rule,
+    {
+        .forms = Forms{},
+        .batching = Batching::elementwise,
+        .forward = Forward::none,
+    },
+    "The factors of dropout."};
 
 void check_probability(double p) {
   if (!(p >= 0 && p <= 1))
@@ -39,7 +40,7 @@ Tensor factors(const Tensor& input, double p, bool train) {
   check_probability(p);
   if (p == 0 || !train || input.numel() == 0) return Tensor();
   if (p == 1) return zeros({}, input.dtype(), input.device());
-  return dropout_noise(input, p);
+  return dropout_noise(input, p, nullptr);
 }
 
 Tensor dropout_rule(Call&, const Tensor& input, double p, bool train) {

@@ -9,8 +9,8 @@
 namespace lampas {
 namespace {
 
-void dropout_noise_on_cpu(double p, const Tensor& output) {
-  fill_bernoulli(output.data(), output.dtype(), output.numel(), 1 - p, default_generator());
+void dropout_noise_on_cpu(double p, Generator& generator, const Tensor& output) {
+  fill_bernoulli(output.data(), output.dtype(), output.numel(), 1 - p, generator);
   Tensor keep = new_tensor({}, output.dtype());
   kernels::fill(keep.device(), Scalar(1 - p), keep);
   kernels::binary(output.device(), BinaryFunction::div, nullptr, output, keep, output);
