@@ -3,6 +3,7 @@
 #include "core/bindings/generator_object.h"
 #include "core/bindings/numpy_bridge.h"
 #include "core/bindings/op_function.h"
+#include "core/bindings/process_state.h"
 #include "core/bindings/python.h"
 #include "core/bindings/size_object.h"
 #include "core/bindings/tensor_object.h"
@@ -23,6 +24,7 @@ PyModuleDef module_definition = {PyModuleDef_HEAD_INIT,
 
 PyObject* make_module() {
   Object module = Object::steal(PyModule_Create(&module_definition));
+  register_process_state(module.get());
   register_value_types(module.get());
   register_size(module.get());
   register_generator(module.get());
