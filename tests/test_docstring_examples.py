@@ -1,4 +1,4 @@
-"""Runs the example in every public docstring of the Python package, and asks for the docstrings themselves."""
+"""Runs the example in every public docstring of the Python package, and asks for the docstrings."""
 
 import doctest
 import importlib
