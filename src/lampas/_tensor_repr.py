@@ -27,7 +27,7 @@ class PrintOptions:
 
 _options = PrintOptions()
 
-_PROFILES = {
+_PROFILES: dict[str | None, dict[str, float]] = {
     "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
     "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80},
     "full": {"precision": 4, "threshold": math.inf, "edgeitems": 3, "linewidth": 80},
@@ -194,6 +194,7 @@ def _nested_text(shown, dimensions, indent, number_format):
 
 
 def _contents_text(tensor, indent):
+    number_format: PlainFormat | FloatFormat | ComplexFormat
     summarize = tensor.numel() > _options.threshold
     shown = _shown_values(tensor, summarize)
     values = _flatten(shown)

@@ -22,7 +22,7 @@ class Digits(MNIST):
     Source: LeCun, Cortes, Burges, "The MNIST database of handwritten digits" (CC BY-SA 3.0).
     """
 
-    resources = [(name, None) for name, _ in MNIST.resources]
+    resources = [(name, "") for name, _ in MNIST.resources]  # never downloaded: no sums
 
     def __init__(self, train=True, transform=None, target_transform=None):
         super().__init__(os.path.dirname(__file__), train, transform, target_transform)

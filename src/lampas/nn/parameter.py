@@ -4,9 +4,10 @@ from collections import OrderedDict
 
 import lampas
 from lampas import Tensor
+from lampas._core import _TensorMeta
 
 
-class _ParameterMeta(type(Tensor)):
+class _ParameterMeta(_TensorMeta):
     """Makes instances of other tensor classes that are marked as parameters count as Parameter."""
 
     def __instancecheck__(cls, instance):
@@ -65,7 +66,7 @@ def _rebuild_parameter(data, requires_grad, backward_hooks, attributes):
     return parameter
 
 
-class _BufferMeta(type(Tensor)):
+class _BufferMeta(_TensorMeta):
     """Makes `isinstance(tensor, Buffer)` true for tensors that `Buffer(...)` returned."""
 
     def __instancecheck__(cls, instance):

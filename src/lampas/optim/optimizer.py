@@ -3,15 +3,16 @@
 import functools
 import warnings
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
+from typing import Any
 
 import lampas
 from lampas import Tensor
 from lampas.utils.hooks import RemovableHandle
 
-_global_step_pre_hooks = OrderedDict()
-_global_step_post_hooks = OrderedDict()
+_global_step_pre_hooks: OrderedDict[int, Callable] = OrderedDict()
+_global_step_post_hooks: OrderedDict[int, Callable] = OrderedDict()
 
 _HOOK_KINDS = (
     "_optimizer_step_pre_hooks",
@@ -70,7 +71,7 @@ def _with_hooks(step):
             hook(self, args, kwargs)
         return result
 
-    hooked_step.hooked = True
+    hooked_step.hooked = True  # type: ignore[attr-defined]
     return hooked_step
 
 
@@ -103,6 +104,13 @@ class Optimizer:
         TypeError: for what is no tensor, or a set, whose order changes between runs.
     """
 
+    _optimizer_step_pre_hooks: OrderedDict[int, Callable]
+    _optimizer_step_post_hooks: OrderedDict[int, Callable]
+    _optimizer_state_dict_pre_hooks: OrderedDict[int, Callable]
+    _optimizer_state_dict_post_hooks: OrderedDict[int, Callable]
+    _optimizer_load_state_dict_pre_hooks: OrderedDict[int, Callable]
+    _optimizer_load_state_dict_post_hooks: OrderedDict[int, Callable]
+
     def __init__(self, params, defaults):
         self.defaults = defaults
         for kind in _HOOK_KINDS:
@@ -113,7 +121,7 @@ class Optimizer:
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
                 + lampas.typename(params)
             )
-        self.state = defaultdict(dict)  # by parameter
+        self.state: defaultdict[Any, Any] = defaultdict(dict)  # by parameter
         self.param_groups = []
         groups = list(params)
         if not groups:
@@ -172,7 +180,7 @@ class Optimizer:
         """Return {"state": ..., "param_groups": ...}, where numbers in order stand for the parameters."""
         for hook in self._optimizer_state_dict_pre_hooks.values():
             hook(self)
-        numbers = {}
+        numbers: dict[int, int] = {}
         saved_groups = []
         start = 0
         for group in self.param_groups:
@@ -206,7 +214,7 @@ class Optimizer:
         saved_groups = deepcopy(state_dict["param_groups"])
         if len(self.param_groups) != len(saved_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
-        parameters = {}
+        parameters: dict[int, Tensor] = {}
         for group, saved in zip(self.param_groups, saved_groups, strict=True):
             if len(group["params"]) != len(saved["params"]):
                 raise ValueError(
@@ -215,7 +223,7 @@ class Optimizer:
                 )
             parameters.update(zip(saved["params"], group["params"], strict=True))
 
-        state = defaultdict(dict)
+        state: defaultdict[Any, Any] = defaultdict(dict)
         for number, value in state_dict["state"].items():
             if number in parameters:
                 state[parameters[number]] = _fit_to_parameter(value, parameters[number])
@@ -318,5 +326,6 @@ def _fit_to_parameter(value, parameter, key=None):
     if isinstance(value, dict):
         return {name: _fit_to_parameter(each, parameter, name) for name, each in value.items()}
     if isinstance(value, Iterable):
-        return type(value)(_fit_to_parameter(each, parameter) for each in value)
+        rebuild: Callable = type(value)
+        return rebuild(_fit_to_parameter(each, parameter) for each in value)
     return value

@@ -118,7 +118,7 @@ def _draw_legend(canvas, axes, panel):
 
 def _runs(values):
     """Return the stretches of points without a gap."""
-    runs = [[]]
+    runs: list[list[tuple]] = [[]]
     for x, y in values:
         if math.isfinite(y):
             runs[-1].append((x, y))

@@ -79,5 +79,5 @@ def load_data(options):
     picture_size = train.data.shape[1] * train.data.shape[2]
     generator = lampas.Generator()
     generator.manual_seed(options.seed)
-    parts = random_split(train, [len(train) - held_out, held_out], generator=generator)
-    return Data(options.data, *parts, test, picture_size, classes)
+    kept, validation = random_split(train, [len(train) - held_out, held_out], generator=generator)
+    return Data(options.data, kept, validation, test, picture_size, classes)

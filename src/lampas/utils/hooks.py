@@ -81,11 +81,11 @@ class BackwardHook:
         self.module = module
         self.hooks = hooks
         self.pre_hooks = pre_hooks
-        self.grad_outputs = None
+        self.grad_outputs: tuple | None = None
         self.input_count = 0
         self.output_count = 0
-        self.input_positions = None  # where among the arguments the tensors are; None: nothing is recorded
-        self.output_positions = None
+        self.input_positions: list[int] = []  # where among the arguments the recorded tensors are
+        self.output_positions: list[int] = []
 
     def setup_input_hook(self, args):
         """Return `args` with the tensors passed through the input node."""
@@ -104,7 +104,7 @@ class BackwardHook:
         positions = [i for i, value in enumerate(values) if isinstance(value, Tensor)]
         tensors = [values[i] for i in positions]
         if not (lampas.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)):
-            return values, None
+            return values, []
         tensors = _identity_function().apply(*tensors)
         node = next(tensor.grad_fn for tensor in tensors if tensor.grad_fn is not None)
         node.register_hook(hook)
@@ -134,7 +134,7 @@ class BackwardHook:
                 )
             self.grad_outputs = replaced
         passed_on = tuple(self.grad_outputs[i] for i in self.output_positions)
-        if self.input_positions is None:
+        if not self.input_positions:
             self._run_hooks_without_grad_input()
         return passed_on
 

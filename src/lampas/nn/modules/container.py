@@ -18,6 +18,9 @@ def _position(index, size):
 class _NumberedModules(Module):
     """What Sequential and ModuleList share: submodules named "0", "1", ... in order."""
 
+    def __getitem__(self, index):
+        raise NotImplementedError
+
     def __len__(self):
         return len(self._modules)
 
@@ -71,9 +74,9 @@ class Sequential(_NumberedModules):
     def __init__(self, *args):
         super().__init__()
         if len(args) == 1 and isinstance(args[0], OrderedDict):
-            named_modules = args[0].items()
+            named_modules = list(args[0].items())
         else:
-            named_modules = ((str(i), module) for i, module in enumerate(args))
+            named_modules = [(str(i), module) for i, module in enumerate(args)]
         for name, module in named_modules:
             self.add_module(name, module)
 
@@ -179,7 +182,7 @@ class ModuleList(_NumberedModules):
 
     def __repr__(self):
         """Show equal neighbours once, with their range and number."""
-        runs = []  # [first index, last index, text]
+        runs: list[list] = []  # [first index, last index, text]
         for i, text in enumerate(map(repr, self)):
             if runs and runs[-1][2] == text:
                 runs[-1][1] = i
@@ -208,9 +211,10 @@ def _pairs(container_name, source):
         element = f"{container_name.replace('Parameters', 'Parameter')} update sequence element #{i}"
         if not isinstance(pair, Iterable):
             raise TypeError(f"{element} should be Iterable; is{type(pair).__name__}")
-        if len(pair) != 2:
-            raise ValueError(f"{element} has length {len(pair)}; 2 is required")
-        pairs.append((pair[0], pair[1]))
+        values = list(pair)
+        if len(values) != 2:
+            raise ValueError(f"{element} has length {len(values)}; 2 is required")
+        pairs.append((values[0], values[1]))
     return pairs
 
 

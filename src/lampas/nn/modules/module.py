@@ -192,10 +192,9 @@ class Module(ModuleAttributes, ModuleHooks, ModuleState):
                 if converted_grad is not None:
                     parameter.grad.data = converted_grad
             else:
-                self._parameters[name] = Parameter(converted, parameter.requires_grad)
+                moved = self._parameters[name] = Parameter(converted, parameter.requires_grad)
                 if converted_grad is not None:
-                    converted_grad.requires_grad_(parameter.grad.requires_grad)
-                    self._parameters[name].grad = converted_grad
+                    moved.grad = converted_grad.requires_grad_(parameter.grad.requires_grad)
         for name, buffer in self._buffers.items():
             if buffer is not None:
                 self._buffers[name] = fn(buffer)

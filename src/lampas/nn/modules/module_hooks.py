@@ -4,33 +4,34 @@ import functools
 import warnings
 import weakref
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
 
 from lampas import Tensor
 from lampas.nn.modules.module_errors import note_layer
 from lampas.utils.hooks import BackwardHook, RemovableHandle
 
+Hooks = OrderedDict[int, Any]  # by handle id; OrderedDict because a handle keeps a weak reference to it
+
 
 class HookTable:
     """All hooks of one module (or the global ones), each kind in an OrderedDict by handle id."""
 
-    __slots__ = (
-        "forward_pre",
-        "forward_pre_with_kwargs",
-        "forward",
-        "forward_with_kwargs",
-        "forward_always_called",
-        "backward_pre",
-        "backward",
-        "is_full_backward",
-        "state_dict",
-        "state_dict_pre",
-        "load_state_dict_pre",
-        "load_state_dict_post",
-    )
+    forward_pre: Hooks
+    forward_pre_with_kwargs: Hooks
+    forward: Hooks
+    forward_with_kwargs: Hooks
+    forward_always_called: Hooks
+    backward_pre: Hooks
+    backward: Hooks
+    state_dict: Hooks
+    state_dict_pre: Hooks
+    load_state_dict_pre: Hooks
+    load_state_dict_post: Hooks
 
     def __init__(self):
-        for name in self.__slots__:
-            setattr(self, name, OrderedDict())
+        for kind in HookTable.__annotations__:
+            setattr(self, kind, OrderedDict())
         self.is_full_backward = None  # None until a backward hook decides which kind this table holds
 
     def calls_any(self):
@@ -48,9 +49,9 @@ class HookTable:
 
 
 _global_hooks = HookTable()  # called for every module, before the module's own hooks
-_buffer_registration_hooks = OrderedDict()
-_module_registration_hooks = OrderedDict()
-_parameter_registration_hooks = OrderedDict()
+_buffer_registration_hooks: Hooks = OrderedDict()
+_module_registration_hooks: Hooks = OrderedDict()
+_parameter_registration_hooks: Hooks = OrderedDict()
 
 
 def _register(hooks, hook, *, extra_dict=None, prepend=False):
@@ -163,7 +164,10 @@ def _hook_dict(kind):
 class ModuleHooks:
     """What Module inherits: hook registration and `__call__`."""
 
-    _hooks = None  # a HookTable as soon as someone asks for it: modules without hooks skip all of this
+    forward: Callable
+    _hooks: HookTable | None = (
+        None  # made as soon as someone asks for it: modules without hooks skip all of this
+    )
 
     _forward_pre_hooks = _hook_dict("forward_pre")
     _forward_pre_hooks_with_kwargs = _hook_dict("forward_pre_with_kwargs")
@@ -333,14 +337,16 @@ class _HookedCall:
                     )
 
     def _backward_hooks(self):
-        pre_hooks, full_hooks, node_hooks = [], [], []
+        pre_hooks: list[Callable] = []
+        full_hooks: list[Callable] = []
+        node_hooks: list[Callable] = []
         for table in self.tables:
             pre_hooks += table.backward_pre.values()
             (full_hooks if table.is_full_backward else node_hooks).extend(table.backward.values())
         return pre_hooks, full_hooks, node_hooks
 
     def _hook_last_node(self, hooks):
-        output = self.result
+        output: Any = self.result
         while not isinstance(output, Tensor):
             if isinstance(output, dict):
                 output = next(value for value in output.values() if isinstance(value, Tensor))

@@ -3,10 +3,11 @@
 import warnings
 from collections import OrderedDict, namedtuple
 from collections.abc import Mapping
+from typing import Any
 
 import lampas
 from lampas import Tensor
-from lampas.nn.modules.module_hooks import BoundHook, _register
+from lampas.nn.modules.module_hooks import BoundHook, HookTable, _register
 from lampas.nn.parameter import Parameter
 
 _EXTRA_STATE_KEY = "_extra_state"
@@ -30,6 +31,15 @@ def _quoted(keys):
 class ModuleState:
     """What Module inherits: saving its parameters and persistent buffers by name, and loading them."""
 
+    _parameters: dict[str, Parameter | None]
+    _buffers: dict[str, Tensor | None]
+    _modules: dict[str, Any]
+    _non_persistent_buffers_set: set[str]
+    _hooks: HookTable | None
+    _state_dict_hooks: property
+    _state_dict_pre_hooks: property
+    _load_state_dict_pre_hooks: property
+    _load_state_dict_post_hooks: property
     _version = 1  # a subclass that renames its state raises this and translates in _load_from_state_dict
 
     def get_extra_state(self):
@@ -238,7 +248,9 @@ class ModuleState:
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
-        missing_keys, unexpected_keys, error_msgs = [], [], []
+        missing_keys: list[str] = []
+        unexpected_keys: list[str] = []
+        error_msgs: list[str] = []
         metadata = getattr(state_dict, "_metadata", None)
         state_dict = OrderedDict(state_dict)
         if metadata is not None:

@@ -45,7 +45,7 @@ class DataLoader:
         [[0, 1], [2, 3], [4]]
     """
 
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: classmethod = classmethod(GenericAlias)
     _initialized = False
 
     def __init__(
@@ -84,8 +84,8 @@ class DataLoader:
         self.persistent_workers = persistent_workers
         self.generator = generator
 
-        is_iterable = isinstance(dataset, IterableDataset)
-        if is_iterable:
+        self._is_iterable = isinstance(dataset, IterableDataset)
+        if self._is_iterable:
             _check_options_of_iterable(shuffle, sampler, batch_sampler)
         if sampler is not None and shuffle:
             raise ValueError("sampler option is mutually exclusive with shuffle")
@@ -101,7 +101,7 @@ class DataLoader:
                 "batch_size=None option disables auto-batching and is mutually exclusive with drop_last"
             )
         if sampler is None:
-            if is_iterable:
+            if self._is_iterable:
                 sampler = _Endless()
             elif shuffle:
                 sampler = RandomSampler(dataset, generator=generator)
@@ -126,12 +126,12 @@ class DataLoader:
         super().__setattr__(name, value)
 
     def __iter__(self):
-        if isinstance(self.dataset, IterableDataset):
+        if self._is_iterable:
             return _IterableBatches(self)
         return _IndexedBatches(self)
 
     def __len__(self):
-        if not isinstance(self.dataset, IterableDataset):
+        if not self._is_iterable:
             return len(self.sampler if self.batch_sampler is None else self.batch_sampler)
         length = self._reported_length = len(self.dataset)
         if self.batch_size is None:

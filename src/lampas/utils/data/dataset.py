@@ -12,7 +12,7 @@ import lampas
 class Dataset:
     """Base class of data sets whose samples are reached by index: define `__getitem__` and `__len__`."""
 
-    __class_getitem__ = classmethod(GenericAlias)  # lets one write Dataset[int]
+    __class_getitem__: classmethod = classmethod(GenericAlias)  # lets one write Dataset[int]
 
     def __getitem__(self, index):
         raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
@@ -101,9 +101,9 @@ class StackDataset(Dataset):
 
     def __getitems__(self, indices):
         """Return the samples of several indices."""
-        named = isinstance(self.datasets, dict)
+        names = list(self.datasets) if isinstance(self.datasets, dict) else None
         columns = []
-        for dataset in self.datasets.values() if named else self.datasets:
+        for dataset in self.datasets.values() if isinstance(self.datasets, dict) else self.datasets:
             column = _sample_by_sample(dataset, indices)
             if len(column) != len(indices):
                 raise ValueError(
@@ -111,7 +111,7 @@ class StackDataset(Dataset):
                 )
             columns.append(column)
         rows = zip(*columns, strict=True)
-        return [dict(zip(self.datasets, row, strict=True)) for row in rows] if named else list(rows)
+        return list(rows) if names is None else [dict(zip(names, row, strict=True)) for row in rows]
 
     def __len__(self):
         return self._length

@@ -13,7 +13,7 @@ def _is_count(value):
 class Sampler:
     """Base class of samplers: define `__iter__` over indices (or over lists of them, for batches)."""
 
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: classmethod = classmethod(GenericAlias)
 
     def __iter__(self):
         raise NotImplementedError
