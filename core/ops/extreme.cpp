@@ -51,24 +51,9 @@ void check_dim_not_empty(const char* name, const Tensor& input, int64_t dim) {
 // Where a named result is given as out=, its dtype must be right.
 void check_out_dtype(Call& call, size_t slot, DType dtype) {
   const Tensor* target = call.target(slot);
-  static constexpr const char* names[] = {"unsigned char",
-                                          "signed char",
-                                          "short int",
-                                          "int",
-                                          "long int",
-                                          "c10::Half",
-                                          "float",
-                                          "double",
-                                          "c10::complex<float>",
-                                          "c10::complex<double>",
-                                          "bool",
-                                          "c10::BFloat16",
-                                          "short unsigned int",
-                                          "unsigned int",
-                                          "long unsigned int"};
   if (target && target->defined() && target->dtype() != dtype)
-    fail(ErrorKind::runtime, "Expected out tensor to have dtype ", names[static_cast<int>(dtype)],
-         ", but got ", names[static_cast<int>(target->dtype())], " instead");
+    fail(ErrorKind::runtime, "Expected out tensor to have dtype ", compiler_name(dtype), ", but got ",
+         compiler_name(target->dtype()), " instead");
 }
 
 template <bool largest>

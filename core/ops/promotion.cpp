@@ -114,6 +114,26 @@ bool fits_floating(double value, DType dtype) {
 
 }  // namespace
 
+const char* compiler_name(DType dtype) {
+  static constexpr const char* names[] = {"unsigned char",
+                                          "signed char",
+                                          "short int",
+                                          "int",
+                                          "long int",
+                                          "c10::Half",
+                                          "float",
+                                          "double",
+                                          "c10::complex<float>",
+                                          "c10::complex<double>",
+                                          "bool",
+                                          "c10::BFloat16",
+                                          "short unsigned int",
+                                          "unsigned int",
+                                          "long unsigned int"};
+  static_assert(std::size(names) == dtype_count);
+  return names[static_cast<int>(dtype)];
+}
+
 void check_fits(const Scalar& value, DType dtype) {
   if (dtype == DType::bool_) return;
   auto number = value.to<std::complex<double>>();

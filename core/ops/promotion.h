@@ -12,6 +12,8 @@ DType result_type(std::initializer_list<InputReference> tensors);
 DType result_type(const TensorList& tensors);
 // Integral types become the default floating type.
 inline DType floating_result(DType dtype) { return is_integral(dtype) ? default_dtype() : dtype; }
+// As a C++ compiler spells the element type, for messages that quote it: "long int", "c10::Half".
+const char* compiler_name(DType dtype);
 // Throws PyTorch's error where `value` lies outside the range of `dtype`.
 void check_fits(const Scalar& value, DType dtype);
 // `tensor` itself where it has the dtype, else a converted copy (not recorded).

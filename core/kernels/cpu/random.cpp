@@ -1,0 +1,145 @@
+// Random numbers on the CPU: the distributions of core/random, on tensors of any strides.
+#include "core/kernels/random.h"
+
+#include <cmath>
+#include <vector>
+
+#include "core/kernels/copy.h"
+#include "core/random/distributions.h"
+
+namespace lampas {
+namespace {
+
+// Calls fill(memory, dtype, count) on contiguous memory; a complex tensor counts as pairs of real numbers.
+template <class Fill>
+void fill_contiguous(const Tensor& output, Fill&& fill) {
+  if (output.numel() == 0) return;
+  bool direct = output.is_contiguous();
+  Tensor drawn = direct ? output : new_tensor(output.sizes(), output.dtype());
+  bool complex = is_complex(output.dtype());
+  fill(drawn.data(), real_dtype(output.dtype()), output.numel() * (complex ? 2 : 1));
+  if (!direct) kernels::copy(output.device(), drawn, output);
+}
+
+void require_floating(const Tensor& output, const char* kernel) {
+  if (is_differentiable(output.dtype())) return;
+  fail(ErrorKind::not_implemented, "\"", kernel, "\" not implemented for '", scalar_type_name(output.dtype()),
+       "'");
+}
+
+void require_real(const Tensor& output, const char* kernel) {
+  if (!is_complex(output.dtype())) return;
+  fail(ErrorKind::not_implemented, "\"", kernel, "\" not implemented for '", scalar_type_name(output.dtype()),
+       "'");
+}
+
+void uniform(double from, double to, Generator& generator, const Tensor& output) {
+  require_floating(output, "check_uniform_bounds");
+  fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
+    fill_uniform(memory, dtype, count, from, to, generator);
+  });
+}
+
+void normal(double mean, double std, Generator& generator, const Tensor& output) {
+  require_floating(output, "normal_kernel_cpu");
+  bool in_blocks = output.is_contiguous() && output.numel() * (is_complex(output.dtype()) ? 2 : 1) >= 16;
+  fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
+    fill_normal(memory, dtype, count, mean, std, in_blocks, generator);
+  });
+}
+
+void exponential(double rate, Generator& generator, const Tensor& output) {
+  require_floating(output, "exponential_cpu");
+  fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
+    fill_exponential(memory, dtype, count, rate, generator);
+  });
+}
+
+void cauchy(double median, double sigma, Generator& generator, const Tensor& output) {
+  require_floating(output, "cauchy_cpu");
+  fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
+    fill_cauchy(memory, dtype, count, median, sigma, generator);
+  });
+}
+
+void log_normal(double mean, double std, Generator& generator, const Tensor& output) {
+  require_floating(output, "log_normal_cpu");
+  fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
+    fill_log_normal(memory, dtype, count, mean, std, generator);
+  });
+}
+
+void geometric(double p, Generator& generator, const Tensor& output) {
+  require_real(output, "geometric_cpu");
+  fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
+    fill_geometric(memory, dtype, count, p, generator);
+  });
+}
+
+void bernoulli(double p, Generator& generator, const Tensor& output) {
+  require_real(output, "bernoulli_scalar_cpu_");
+  fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
+    fill_bernoulli(memory, dtype, count, p, generator);
+  });
+}
+
+void bernoulli_each(const Tensor& p, Generator& generator, const Tensor& output) {
+  require_real(output, "bernoulli_tensor_cpu_self_");
+  Tensor probabilities = p;
+  if (!p.is_contiguous()) {
+    probabilities = new_tensor(p.sizes(), p.dtype());
+    kernels::copy(p.device(), p, probabilities);
+  }
+  visit(p.dtype(), [&]<class T>() {
+    if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>) {
+      const T* values = probabilities.data<T>();
+      for (int64_t i = 0; i < p.numel(); ++i)
+        check(values[i] >= 0 && values[i] <= 1,
+              "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  ",
+              "(Could this error message be improved?  If so, please report an enhancement request to ",
+              "PyTorch.)");
+      fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
+        fill_bernoulli(memory, dtype, count, values, generator);
+      });
+    }
+  });
+}
+
+void random_range(uint64_t range, int64_t base, Generator& generator, const Tensor& output) {
+  require_real(output, "random_from_to_kernel_cpu");
+  fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
+    fill_random_range(memory, dtype, count, range, base, generator);
+  });
+}
+
+void random_full(bool all_bits, Generator& generator, const Tensor& output) {
+  require_real(output, "random_kernel_cpu");
+  fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
+    if (all_bits)
+      fill_random_64_bits(memory, dtype, count, generator);
+    else
+      fill_random(memory, dtype, count, generator);
+  });
+}
+
+void permutation(Generator& generator, const Tensor& output) {
+  require_real(output, "randperm");
+  fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
+    fill_permutation(memory, dtype, count, generator);
+  });
+}
+
+const Implement implement_uniform(kernels::uniform, DeviceKind::cpu, uniform);
+const Implement implement_normal(kernels::normal, DeviceKind::cpu, normal);
+const Implement implement_exponential(kernels::exponential, DeviceKind::cpu, exponential);
+const Implement implement_cauchy(kernels::cauchy, DeviceKind::cpu, cauchy);
+const Implement implement_log_normal(kernels::log_normal, DeviceKind::cpu, log_normal);
+const Implement implement_geometric(kernels::geometric, DeviceKind::cpu, geometric);
+const Implement implement_bernoulli(kernels::bernoulli, DeviceKind::cpu, bernoulli);
+const Implement implement_bernoulli_each(kernels::bernoulli_each, DeviceKind::cpu, bernoulli_each);
+const Implement implement_random_range(kernels::random_range, DeviceKind::cpu, random_range);
+const Implement implement_random_full(kernels::random_full, DeviceKind::cpu, random_full);
+const Implement implement_permutation(kernels::permutation, DeviceKind::cpu, permutation);
+
+}  // namespace
+}  // namespace lampas

@@ -1,0 +1,369 @@
+// Ops that make tensors from sizes and numbers: zeros, full, arange, linspace, eye and their *_like forms.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/kernels/copy.h"
+#include "core/kernels/creation.h"
+#include "core/ops/creation.h"
+#include "core/ops/promotion.h"
+
+namespace lampas {
+namespace {
+
+using OptionalDType = std::optional<DType>;
+using OptionalDevice = std::optional<Device>;
+
+// A new tensor, or the out= tensor, whose dtype and device then count where none are given.
+Tensor made(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device, DType otherwise) {
+  call.not_differentiable();
+  const Tensor* target = call.target();
+  if (target && target->defined()) {
+    if (!dtype) dtype = target->dtype();
+    if (!device) device = target->device();
+  }
+  return call.output(size, dtype.value_or(otherwise), device.value_or(Device{}));
+}
+
+Tensor filled(Call& call, const char* name, const Shape& size, const Scalar& value, OptionalDType dtype,
+              OptionalDevice device, DType otherwise) {
+  for (int64_t length : size) check(length >= 0, name, ": Dimension size must be non-negative.");
+  Tensor output = made(call, size, dtype, device, otherwise);
+  check_fits(value, output.dtype());
+  kernels::fill(output.device(), value, output);
+  return output;
+}
+
+Tensor empty_rule(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device) {
+  return made(call, size, dtype, device, default_dtype());
+}
+
+Tensor zeros_rule(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device) {
+  return filled(call, "zeros", size, 0, dtype, device, default_dtype());
+}
+
+Tensor ones_rule(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device) {
+  return filled(call, "ones", size, 1, dtype, device, default_dtype());
+}
+
+Tensor full_rule(Call& call, const Shape& size, Scalar fill_value, OptionalDType dtype,
+                 OptionalDevice device) {
+  return filled(call, "full", size, fill_value, dtype, device, fill_value.dtype());
+}
+
+Tensor empty_strided_rule(Call& call, const Shape& size, const Shape& stride, OptionalDType dtype,
+                          OptionalDevice device) {
+  call.not_differentiable();
+  check(size.size() == stride.size(), "dimensionality of sizes (", size.size(),
+        ") must match dimensionality of strides (", stride.size(), ")");
+  int64_t last = 0;
+  bool overflow = false;
+  bool has_elements = count_elements(size) > 0;
+  for (size_t dim = 0; dim < size.size(); ++dim) {
+    int64_t reach = 0;
+    overflow |= stride[dim] < 0 ||
+                __builtin_mul_overflow(std::max<int64_t>(size[dim] - 1, 0), stride[dim], &reach) ||
+                __builtin_add_overflow(last, reach, &last);
+  }
+  overflow |= last == std::numeric_limits<int64_t>::max();
+  check(!overflow, "Storage size calculation overflowed with sizes=", size, " and strides=", stride);
+  Tensor storage =
+      new_tensor({has_elements ? last + 1 : 0}, dtype.value_or(default_dtype()), device.value_or(Device{}));
+  return alias(storage, size, stride, 0);
+}
+
+template <int value>
+Tensor constant_like_rule(Call& call, const Tensor& input, OptionalDType dtype, OptionalDevice device) {
+  Tensor output = made(call, input.sizes(), dtype.value_or(input.dtype()), device.value_or(input.device()),
+                       input.dtype());
+  kernels::fill(output.device(), value, output);
+  return output;
+}
+
+Tensor empty_like_rule(Call& call, const Tensor& input, OptionalDType dtype, OptionalDevice device) {
+  return made(call, input.sizes(), dtype.value_or(input.dtype()), device.value_or(input.device()),
+              input.dtype());
+}
+
+Tensor full_like_rule(Call& call, const Tensor& input, Scalar fill_value, OptionalDType dtype,
+                      OptionalDevice device) {
+  Tensor output = empty_like_rule(call, input, dtype, device);
+  check_fits(fill_value, output.dtype());
+  kernels::fill(output.device(), fill_value, output);
+  return output;
+}
+
+// What new_zeros and its kin make takes dtype and device from `input`.
+template <int value>
+Tensor new_constant_rule(Call& call, const Tensor& input, const Shape& size, OptionalDType dtype,
+                         OptionalDevice device) {
+  return filled(call, value == 0 ? "new_zeros" : "new_ones", size, value, dtype.value_or(input.dtype()),
+                device.value_or(input.device()), input.dtype());
+}
+
+Tensor new_empty_rule(Call& call, const Tensor& input, const Shape& size, OptionalDType dtype,
+                      OptionalDevice device) {
+  return made(call, size, dtype.value_or(input.dtype()), device.value_or(input.device()), input.dtype());
+}
+
+Tensor new_full_rule(Call& call, const Tensor& input, const Shape& size, Scalar fill_value,
+                     OptionalDType dtype, OptionalDevice device) {
+  return filled(call, "new_full", size, fill_value, dtype.value_or(input.dtype()),
+                device.value_or(input.device()), input.dtype());
+}
+
+std::string number_text(const Scalar& number) {
+  return number.is_integral() ? std::to_string(number.to<int64_t>()) : text(number.to<double>());
+}
+
+// How many steps fit in [start, end).
+int64_t count_steps(const Scalar& start, const Scalar& end, const Scalar& step, bool integral) {
+  double low = start.to<double>(), high = end.to<double>(), distance = step.to<double>();
+  check(distance != 0, "step must be nonzero");
+  check(std::isfinite(low) && std::isfinite(high), "unsupported range: ", number_text(start), " -> ",
+        number_text(end));
+  check(std::isfinite(distance) && (distance > 0 ? high >= low : high <= low),
+        "upper bound and lower bound inconsistent with step sign");
+  double count = std::ceil((high - low) / distance);
+  if (integral) {  // exact where doubles are not
+    auto range = static_cast<__int128>(end.to<int64_t>()) - start.to<int64_t>();
+    __int128 stride = step.to<int64_t>();
+    if (stride != 0) return static_cast<int64_t>((range + stride + (stride > 0 ? -1 : 1)) / stride);
+  }
+  check(count < 9.2e18, "invalid size, possible overflow?");
+  return static_cast<int64_t>(count);
+}
+
+Tensor arange_between(Call& call, const Scalar& start, const Scalar& end, const Scalar& step,
+                      OptionalDType dtype, OptionalDevice device) {
+  bool integral = start.is_integral() && end.is_integral() && step.is_integral();
+  int64_t count = count_steps(start, end, step, integral);
+  Tensor output = made(call, {count}, dtype, device, integral ? DType::int64 : default_dtype());
+  if (output.dtype() == DType::bool_)
+    fail(ErrorKind::not_implemented, "\"arange_cpu\" not implemented for 'Bool'");
+  kernels::arange(output.device(), start, step, output);
+  return output;
+}
+
+Tensor arange_rule(Call& call, Scalar end, OptionalDType dtype, OptionalDevice device) {
+  return arange_between(call, 0, end, 1, dtype, device);
+}
+
+Tensor arange_start_rule(Call& call, Scalar start, Scalar end, Scalar step, OptionalDType dtype,
+                         OptionalDevice device) {
+  return arange_between(call, start, end, step, dtype, device);
+}
+
+Tensor linspace_rule(Call& call, Scalar start, Scalar end, int64_t steps, OptionalDType dtype,
+                     OptionalDevice device) {
+  check(steps >= 0, "number of steps must be non-negative");
+  bool complex = start.kind() == Scalar::Kind::complex || end.kind() == Scalar::Kind::complex;
+  DType otherwise = complex ? Scalar(std::complex<double>()).dtype() : default_dtype();
+  Tensor output = made(call, {steps}, dtype, device, otherwise);
+  kernels::linspace(output.device(), start, end, output);
+  return output;
+}
+
+Tensor eye_sized_rule(Call& call, int64_t n, int64_t m, OptionalDType dtype, OptionalDevice device) {
+  check(n >= 0, "n must be greater or equal to 0, got ", n);
+  check(m >= 0, "m must be greater or equal to 0, got ", m);
+  Tensor output = made(call, {n, m}, dtype, device, default_dtype());
+  kernels::fill(output.device(), 0, output);
+  Tensor diagonal =
+      alias(output, {std::min(n, m)}, {output.strides()[0] + output.strides()[1]}, output.offset());
+  kernels::fill(output.device(), 1, diagonal);
+  return output;
+}
+
+Tensor eye_rule(Call& call, int64_t n, OptionalDType dtype, OptionalDevice device) {
+  return eye_sized_rule(call, n, n, dtype, device);
+}
+
+constexpr Traits making{.forms = function | out, .forward = Forward::none};
+constexpr Traits making_like{.forms = function, .batching = Batching::elementwise, .forward = Forward::none};
+constexpr Traits making_method{.forms = method, .batching = Batching::leading, .forward = Forward::none};
+using FromSize = Op<Tensor(const Shape&, OptionalDType, OptionalDevice)>;
+using Like = Op<Tensor(const Tensor&, OptionalDType, OptionalDevice)>;
+using NewSize = Op<Tensor(const Tensor&, const Shape&, OptionalDType, OptionalDevice)>;
+
+}  // namespace
+
+const FromSize empty_op{"empty(int[] size, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+                        empty_rule, making,
+                        R"(Make a tensor whose elements are whatever the memory holds.
+
+    >>> lampas.empty(2, 3).shape
+    torch.Size([2, 3])
+)"};
+
+const FromSize zeros_op{"zeros(int[] size, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+                        zeros_rule, making,
+                        R"(Make a tensor of zeros.
+
+    Args:
+        size: the sizes, as several numbers or one sequence.
+        dtype: the default floating point dtype where not given.
+        device: the CPU where not given.
+
+    >>> lampas.zeros(2)
+    tensor([0., 0.])
+)"};
+
+const FromSize ones_op{"ones(int[] size, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+                       ones_rule, making,
+                       R"(Make a tensor of ones.
+
+    >>> lampas.ones(2)
+    tensor([1., 1.])
+)"};
+
+const Op<Tensor(const Shape&, Scalar, OptionalDType, OptionalDevice)> full_op{
+    "full(int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+    full_rule, making,
+    R"(Make a tensor with one value everywhere.
+
+    Args:
+        size: the sizes.
+        fill_value: a number; it decides the dtype where that is not given.
+
+    >>> lampas.full((2,), 7)
+    tensor([7, 7])
+)"};
+
+const Op<Tensor(const Shape&, const Shape&, OptionalDType, OptionalDevice)> empty_strided{
+    "empty_strided(int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+    empty_strided_rule,
+    {.forms = function, .forward = Forward::none},
+    R"(Make a tensor with the given strides; its elements are whatever the memory holds.
+
+    >>> lampas.empty_strided((2, 3), (1, 2)).stride()
+    (1, 2)
+)"};
+
+const Like empty_like_op{
+    "empty_like(Tensor input, *, ScalarType? dtype=None, Device? device=None) -> Tensor", empty_like_rule,
+    making_like,
+    R"(Make a tensor of the size of another one; its elements are whatever the memory holds.
+
+    >>> lampas.empty_like(lampas.tensor([1, 2])).dtype
+    torch.int64
+)"};
+
+const Like zeros_like_op{"zeros_like(Tensor input, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+                         constant_like_rule<0>, making_like,
+                         R"(Make zeros of the size, dtype and device of another tensor.
+
+    >>> lampas.zeros_like(lampas.tensor([1, 2]))
+    tensor([0, 0])
+)"};
+
+const Like ones_like_op{"ones_like(Tensor input, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+                        constant_like_rule<1>, making_like,
+                        R"(Make ones of the size, dtype and device of another tensor.
+
+    >>> lampas.ones_like(lampas.tensor([1, 2]))
+    tensor([1, 1])
+)"};
+
+const Op<Tensor(const Tensor&, Scalar, OptionalDType, OptionalDevice)> full_like{
+    "full_like(Tensor input, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+    full_like_rule, making_like,
+    R"(Make a tensor with one value everywhere, of the size, dtype and device of another tensor.
+
+    >>> lampas.full_like(lampas.tensor([1, 2]), 7)
+    tensor([7, 7])
+)"};
+
+const NewSize new_empty{
+    "new_empty(Tensor input, int[] size, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+    new_empty_rule, making_method,
+    R"(Make a tensor of the dtype and device of this one; its elements are whatever the memory holds.
+
+    >>> lampas.tensor([1, 2]).new_empty(3).dtype
+    torch.int64
+)"};
+
+const NewSize new_zeros{
+    "new_zeros(Tensor input, int[] size, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+    new_constant_rule<0>, making_method,
+    R"(Make zeros of the dtype and device of this tensor.
+
+    >>> lampas.tensor([1, 2]).new_zeros(3)
+    tensor([0, 0, 0])
+)"};
+
+const NewSize new_ones{
+    "new_ones(Tensor input, int[] size, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+    new_constant_rule<1>, making_method,
+    R"(Make ones of the dtype and device of this tensor.
+
+    >>> lampas.tensor([1, 2]).new_ones(3)
+    tensor([1, 1, 1])
+)"};
+
+const Op<Tensor(const Tensor&, const Shape&, Scalar, OptionalDType, OptionalDevice)> new_full{
+    "new_full(Tensor input, int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None) "
+    "-> "
+    "Tensor",
+    new_full_rule, making_method,
+    R"(Make a tensor with one value everywhere, of the dtype and device of this one.
+
+    >>> lampas.tensor([1, 2]).new_full((3,), 7)
+    tensor([7, 7, 7])
+)"};
+
+const Op<Tensor(Scalar, OptionalDType, OptionalDevice)> arange{
+    "arange(Scalar end, *, ScalarType? dtype=None, Device? device=None) -> Tensor", arange_rule, making,
+    R"(Count from `start` (0) in steps of `step` (1) up to, not including, `end`.
+
+    Args:
+        start, end, step: numbers. The result is int64 where all are integers, else floating point.
+
+    Raises RuntimeError for a step of zero, or one that leads away from `end`.
+
+    >>> lampas.arange(1, 4)
+    tensor([1, 2, 3])
+)"};
+
+const Op<Tensor(Scalar, Scalar, Scalar, OptionalDType, OptionalDevice)> arange_start{
+    "arange.start(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Device? device=None) "
+    "-> "
+    "Tensor",
+    arange_start_rule, making,
+    R"(Count from `start` in steps of `step` up to, not including, `end`.
+
+    >>> lampas.arange(4, 0, -2)
+    tensor([4, 2])
+)"};
+
+const Op<Tensor(Scalar, Scalar, int64_t, OptionalDType, OptionalDevice)> linspace{
+    "linspace(Scalar start, Scalar end, int steps, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+    linspace_rule, making,
+    R"(Make `steps` evenly spaced numbers from `start` to `end`, both included.
+
+    >>> lampas.linspace(0, 1, 3)
+    tensor([0.0000, 0.5000, 1.0000])
+)"};
+
+const Op<Tensor(int64_t, OptionalDType, OptionalDevice)> eye{
+    "eye(int n, *, ScalarType? dtype=None, Device? device=None) -> Tensor", eye_rule, making,
+    R"(Make a matrix with ones on its diagonal, zeros elsewhere.
+
+    Args:
+        n: the number of rows.
+        m: the number of columns; `n` where not given.
+
+    >>> lampas.eye(2)
+    tensor([[1., 0.],
+            [0., 1.]])
+)"};
+
+const Op<Tensor(int64_t, int64_t, OptionalDType, OptionalDevice)> eye_sized{
+    "eye.m(int n, int m, *, ScalarType? dtype=None, Device? device=None) -> Tensor", eye_sized_rule, making,
+    R"(Make a matrix of `n` rows and `m` columns with ones on its diagonal, zeros elsewhere.
+
+    >>> lampas.eye(1, 2)
+    tensor([[1., 0.]])
+)"};
+
+}  // namespace lampas
