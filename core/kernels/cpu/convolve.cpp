@@ -12,6 +12,8 @@ namespace {
 
 // Elements that take about 50 microseconds to add up.
 constexpr int64_t elements_worth_a_thread = 400000;
+// Weights are put in another order where it lets more than this share of the taps be left out.
+constexpr double share_worth_leaving_out = 0.05;
 
 template <typename T>
 Gathering<T> gathering_over_input(const ConvolutionShape& shape) {
@@ -20,7 +22,8 @@ Gathering<T> gathering_over_input(const ConvolutionShape& shape) {
   gathering.groups = shape.groups;
   gathering.source_channels = shape.in_channels_of_group();
   gathering.result_channels = shape.out_channels_of_group();
-  for (int dim = 0; dim < 3; ++dim) gathering.axes[dim] = axis_over_input(shape, dim);
+  for (int dim = 0; dim < 3; ++dim) gathering.axes[dim] = axis_over_input(shape, dim, Staging::shared);
+  gathering.width_apart = axis_over_input(shape, 2, Staging::apart);
   gathering.target_size = shape.output;
   gathering.target_step = {1, 1, 1};
   return gathering;
@@ -33,30 +36,48 @@ Gathering<T> gathering_over_output(const ConvolutionShape& shape) {
   gathering.groups = shape.groups;
   gathering.source_channels = shape.out_channels_of_group();
   gathering.result_channels = shape.in_channels_of_group();
-  for (int dim = 0; dim < 3; ++dim) gathering.axes[dim] = axis_over_output(shape, dim);
+  for (int dim = 0; dim < 3; ++dim) gathering.axes[dim] = axis_over_output(shape, dim, Staging::shared);
+  gathering.width_apart = axis_over_output(shape, 2, Staging::apart);
   gathering.target_size = shape.input;
   gathering.target_step = shape.stride;
   return gathering;
 }
 
-// The taps whose coordinates leave these remainders modulo the stride.
-template <typename T>
-std::vector<typename GatheringPass<T>::Tap> taps_with_remainders(const ConvolutionShape& shape,
-                                                                 const Extent& remainder) {
-  std::vector<typename GatheringPass<T>::Tap> taps;
-  const auto belongs = [&](int dim, int64_t tap) {
-    return tap * shape.dilation[dim] % shape.stride[dim] == remainder[dim];
-  };
-  for (int64_t depth = 0; depth < shape.kernel[0]; ++depth) {
-    for (int64_t height = 0; height < shape.kernel[1]; ++height) {
-      for (int64_t width = 0; width < shape.kernel[2]; ++width) {
-        if (belongs(0, depth) && belongs(1, height) && belongs(2, width)) {
-          taps.push_back({depth, height, width});
+// The steps over `channels` source channels and the taps that `belongs(dim, tap)` names.
+template <typename Belongs>
+std::vector<GatheringStep> list_steps(const ConvolutionShape& shape, int64_t channels, bool by_row,
+                                      const Belongs& belongs) {
+  std::vector<GatheringStep> steps;
+  // The channel loop stands within the rows of taps, or around them.
+  const int64_t outer_channels = by_row ? 1 : channels;
+  const int64_t inner_channels = by_row ? channels : 1;
+  for (int64_t outer = 0; outer < outer_channels; ++outer) {
+    for (int64_t depth = 0; depth < shape.kernel[0]; ++depth) {
+      for (int64_t height = 0; height < shape.kernel[1]; ++height) {
+        if (!belongs(0, depth) || !belongs(1, height)) continue;
+        for (int64_t inner = 0; inner < inner_channels; ++inner) {
+          for (int64_t width = 0; width < shape.kernel[2]; ++width) {
+            if (belongs(2, width)) steps.push_back({outer + inner, {depth, height, width}});
+          }
         }
       }
     }
   }
-  return taps;
+  return steps;
+}
+
+// The share of rows of taps that lie in the padding above and below, over all results.
+double share_of_padded_rows(const StagedAxis& axis) {
+  const auto taps = static_cast<int64_t>(axis.taps.size());
+  int64_t padded = 0;
+  for (int64_t position = axis.origin; position < axis.origin + axis.positions; ++position) {
+    for (int64_t tap = 0; tap < taps; ++tap) padded += !axis.meets_source(position, tap);
+  }
+  return static_cast<double>(padded) / static_cast<double>(std::max<int64_t>(1, axis.positions * taps));
+}
+
+int64_t tap_index(const ConvolutionShape& shape, const Extent& tap) {
+  return (tap[0] * shape.kernel[1] + tap[1]) * shape.kernel[2] + tap[2];
 }
 
 // The pass for the input coordinates y with (y + padding) % stride == remainder.
@@ -72,25 +93,37 @@ GatheringPass<T> pass_for_remainder(const ConvolutionShape& shape, const Extent&
     const int64_t last = shape.input[dim] - 1 - at_position_0;
     pass.end[dim] = last < 0 ? 0 : last / stride + 1;
   }
-  pass.taps = taps_with_remainders<T>(shape, remainder);
+  pass.ordered_by_row = true;
+  pass.steps = list_steps(shape, shape.out_channels_of_group(), true, [&](int dim, int64_t tap) {
+    return tap * shape.dilation[dim] % shape.stride[dim] == remainder[dim];
+  });
   return pass;
 }
 
-// turned[group][(out_channel, tap)][in_channel] from weight[out_channel][in_channel][tap], for a pass's taps.
+// turned[group][step][in_channel] from weight[out_channel][in_channel][tap].
 template <typename T>
-void turn_weight(const ConvolutionShape& shape, const GatheringPass<T>& pass, const T* weight, T* turned) {
+void turn_weight(const ConvolutionShape& shape, const std::vector<GatheringStep>& steps, const T* weight,
+                 T* turned) {
   const int64_t in_channels = shape.in_channels_of_group();
   const int64_t kernel_size = product_of(shape.kernel);
-  const auto tap_count = static_cast<int64_t>(pass.taps.size());
-  std::vector<int64_t> tap_index;
-  for (const auto& tap : pass.taps) {
-    tap_index.push_back((tap.depth * shape.kernel[1] + tap.height) * shape.kernel[2] + tap.width);
+  for (int64_t group = 0; group < shape.groups; ++group) {
+    for (const GatheringStep& step : steps) {
+      const int64_t out_channel = group * shape.out_channels_of_group() + step.channel;
+      const T* source = weight + out_channel * in_channels * kernel_size + tap_index(shape, step.tap);
+      for (int64_t channel = 0; channel < in_channels; ++channel) *turned++ = source[channel * kernel_size];
+    }
   }
-  for (int64_t out_channel = 0; out_channel < shape.out_channels; ++out_channel) {
-    for (int64_t in_channel = 0; in_channel < in_channels; ++in_channel) {
-      const T* taps = weight + (out_channel * in_channels + in_channel) * kernel_size;
-      T* target = turned + out_channel * tap_count * in_channels + in_channel;
-      for (int64_t t = 0; t < tap_count; ++t) target[t * in_channels] = taps[tap_index[t]];
+}
+
+// ordered[out_channel][step] from weight[out_channel][in_channel][tap].
+template <typename T>
+void order_weight(const ConvolutionShape& shape, const std::vector<GatheringStep>& steps, const T* weight,
+                  T* ordered) {
+  const int64_t kernel_size = product_of(shape.kernel);
+  for (int64_t channel = 0; channel < shape.out_channels; ++channel) {
+    const T* source = weight + channel * shape.in_channels_of_group() * kernel_size;
+    for (const GatheringStep& step : steps) {
+      *ordered++ = source[step.channel * kernel_size + tap_index(shape, step.tap)];
     }
   }
 }
@@ -115,15 +148,19 @@ void convolve(const ConvolutionKernels<T>& kernels, const ConvolutionShape& shap
   gathering.target = output;
   GatheringPass<T> pass{};
   pass.end = shape.output;
-  for (int64_t depth = 0; depth < shape.kernel[0]; ++depth) {
-    for (int64_t height = 0; height < shape.kernel[1]; ++height) {
-      for (int64_t width = 0; width < shape.kernel[2]; ++width) pass.taps.push_back({depth, height, width});
-    }
-  }
+  pass.ordered_by_row = share_of_padded_rows(gathering.axes[0]) > share_worth_leaving_out ||
+                        share_of_padded_rows(gathering.axes[1]) > share_worth_leaving_out;
+  pass.steps =
+      list_steps(shape, shape.in_channels_of_group(), pass.ordered_by_row, [](int, int64_t) { return true; });
   pass.weights = weight;
-  pass.row_stride = shape.in_channels_of_group() * product_of(shape.kernel);
+  pass.row_stride = static_cast<int64_t>(pass.steps.size());
   pass.group_stride = shape.out_channels_of_group() * pass.row_stride;
-  pass.depth_stride = 1;
+  pass.step_stride = 1;
+  Workspace<T> ordered(pass.ordered_by_row ? shape.groups * pass.group_stride : 0);
+  if (pass.ordered_by_row) {
+    order_weight(shape, pass.steps, weight, ordered.data());
+    pass.weights = ordered.data();
+  }
   gathering.passes.push_back(std::move(pass));
   gather(kernels.products, kernels.copies, gathering);
 }
@@ -144,15 +181,14 @@ void convolve_backward_input(const ConvolutionKernels<T>& kernels, const Convolu
     for (int64_t height = 0; height < shape.stride[1]; ++height) {
       for (int64_t width = 0; width < shape.stride[2]; ++width) {
         GatheringPass<T> pass = pass_for_remainder<T>(shape, {depth, height, width});
-        all_pixels_met &= !pass.taps.empty();
-        if (pass.taps.empty()) continue;
-        const auto tap_count = static_cast<int64_t>(pass.taps.size());
+        all_pixels_met &= !pass.steps.empty();
+        if (pass.steps.empty()) continue;
         pass.weights = one_tap ? weight : turned.data() + turned_before;
         pass.row_stride = 1;
-        pass.depth_stride = in_channels;
-        pass.group_stride = shape.out_channels_of_group() * tap_count * in_channels;
-        if (!one_tap) turn_weight(shape, pass, weight, turned.data() + turned_before);
-        turned_before += shape.out_channels * tap_count * in_channels;
+        pass.step_stride = in_channels;
+        pass.group_stride = static_cast<int64_t>(pass.steps.size()) * in_channels;
+        if (!one_tap) turn_weight(shape, pass.steps, weight, turned.data() + turned_before);
+        turned_before += shape.groups * pass.group_stride;
         gathering.passes.push_back(std::move(pass));
       }
     }

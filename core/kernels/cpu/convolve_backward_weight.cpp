@@ -12,27 +12,111 @@
 namespace lampas::cpu {
 namespace {
 
-// Images are staged together up to so much memory, so that sums over lanes are seldom made.
+// Images are staged together up to so much memory, so that lanes are seldom added up.
 constexpr int64_t staged_bytes = 1 << 17;
+// A single image is staged in bands where it needs more.
+constexpr int64_t most_staged_bytes = 3 << 17;
 constexpr double work_worth_a_thread = 4e6;
+// Clock cycles to copy a vector, and what a row takes besides.
+constexpr double copying_cycles_a_vector = 4;
+constexpr double copying_cycles_a_row = 2;
 
 int64_t ceil_divide(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
 int64_t round_up(int64_t value, int64_t multiple) { return ceil_divide(value, multiple) * multiple; }
 
-// How the inner products meet their operands.
+// How the inner products meet their operands. The output's gradient is read where it is, or copied:
 enum class Way {
-  in_place,  // both where they are: nothing is padded, skipped or stepped over
-  gaps,      // both staged with the input's pitch; a mask leaves out what lies between the output's rows
-  packed,    // both without gaps, the input once for each tap
+  adjacent,  // where it is; the input is staged so that its rows are without gaps too
+  spread,    // copied to the pitch of the staged input; a mask leaves out what lies between the rows
+  packed,    // copied image to image; the input once for each tap, for few pixels an image
 };
 
 struct Plan {
   Way way;
-  int64_t images;     // staged together
-  int64_t band_size;  // output rows (or depths) staged together
+  std::array<StagedAxis, 3> axes;
+  bool staged;     // or the input is read where it is
+  int64_t images;  // of one unit
+  int band_dim;    // the dimension of the output that is cut into bands
+  int64_t band_size;
   int64_t bands;
-  int band_dim;
+  double cycles;  // of one image, by estimate
+
+  // Results of a whole band.
+  Extent results(const ConvolutionShape& shape) const {
+    Extent extent = shape.output;
+    extent[band_dim] = band_size;
+    return extent;
+  }
 };
+
+// Cycles to copy `rows` rows of `length` elements.
+double copying_cycles(int64_t rows, int64_t length, int64_t lanes) {
+  return static_cast<double>(rows) *
+         (copying_cycles_a_vector * static_cast<double>(ceil_divide(length, lanes)) + copying_cycles_a_row);
+}
+
+Plan plan_way(const ConvolutionShape& shape, Way way, int64_t lanes, int64_t element_bytes) {
+  Plan plan{};
+  plan.way = way;
+  const Staging staging = way == Way::adjacent ? Staging::apart : Staging::shared;
+  plan.axes = {axis_over_input(shape, 0, Staging::shared), axis_over_input(shape, 1, Staging::shared),
+               axis_over_input(shape, 2, staging)};
+  for (const StagedAxis& axis : plan.axes) plan.staged |= !axis.shows_source_as_it_is();
+  plan.staged |= way != Way::adjacent;
+
+  const int64_t in_channels = shape.in_channels_of_group();
+  const int64_t out_channels = shape.out_channels_of_group();
+  const StagedLayout whole(plan.axes, shape.output, in_channels);
+  const int64_t lines = shape.output[0] * shape.output[1];
+  const int64_t length = shape.output[2];
+  const int64_t taps = in_channels * product_of(shape.kernel);
+  int64_t elements = whole.image_size;
+  int64_t vectors = 0;
+  if (way == Way::adjacent) {
+    vectors = shape.output[0] * ceil_divide(shape.output[1] * length, lanes);
+  } else if (way == Way::spread) {
+    vectors = ceil_divide((lines - 1) * whole.size[2] + length, lanes);
+    plan.cycles += copying_cycles(out_channels * lines, length, lanes);
+    elements += out_channels * lines * whole.size[2];
+  } else {
+    vectors = ceil_divide(lines * length, lanes);
+    plan.cycles += copying_cycles(out_channels, lines * length, lanes);
+    plan.cycles += copying_cycles(taps * lines, length, lanes);
+    elements += (taps + out_channels) * lines * length;
+  }
+  // A tile takes two multiply-adds a cycle; with few output channels, two loads a cycle.
+  const double tile_cycles = std::max(0.5 * static_cast<double>(out_channels), 1.0);
+  plan.cycles += static_cast<double>(taps * vectors) * tile_cycles;
+  if (plan.staged) plan.cycles += copying_cycles(whole.image_size / whole.size[2], whole.size[2], lanes);
+  if (way == Way::packed) {
+    // Lanes fill up across images.
+    plan.cycles -=
+        tile_cycles * static_cast<double>(taps) *
+        (static_cast<double>(vectors) - static_cast<double>(lines * length) / static_cast<double>(lanes));
+  }
+
+  const int64_t bytes = std::max<int64_t>(1, elements * element_bytes);
+  plan.images = std::clamp<int64_t>(staged_bytes / bytes, 1, shape.batch);
+  plan.band_dim = shape.output[0] > 1 ? 0 : 1;
+  plan.band_size = shape.output[plan.band_dim];
+  if (plan.staged && plan.images == 1) {
+    const int64_t least = std::max<int64_t>(1, 2 * plan.axes[plan.band_dim].largest_shift);
+    const int64_t bands = ceil_divide(bytes, most_staged_bytes);
+    plan.band_size = std::min(plan.band_size, std::max(least, ceil_divide(plan.band_size, bands)));
+  }
+  plan.bands = ceil_divide(shape.output[plan.band_dim], plan.band_size);
+  if (plan.bands == 1) plan.images = std::min(plan.images, ceil_divide(shape.batch, thread_count()));
+  return plan;
+}
+
+Plan choose_plan(const ConvolutionShape& shape, int64_t lanes, int64_t element_bytes) {
+  Plan best = plan_way(shape, Way::adjacent, lanes, element_bytes);
+  for (const Way way : {Way::spread, Way::packed}) {
+    Plan plan = plan_way(shape, way, lanes, element_bytes);
+    if (plan.cycles < best.cycles) best = std::move(plan);
+  }
+  return best;
+}
 
 template <typename T>
 class WeightGradient {
@@ -43,23 +127,25 @@ class WeightGradient {
         shape_(shape),
         input_(input),
         grad_output_(grad_output),
-        axes_{axis_over_input(shape, 0), axis_over_input(shape, 1), axis_over_input(shape, 2)},
-        plan_(make_plan()),
-        layout_(axes_, staged_results()) {
+        plan_(choose_plan(shape, kernels.products.lanes, sizeof(T))),
+        layout_(plan_.axes, plan_.staged ? plan_.results(shape) : shape.output,
+                shape.in_channels_of_group()) {
+    // Taps that meet the same rows of a part are neighbours, so that a tile reads few cache lines.
     for (int64_t channel = 0; channel < shape.in_channels_of_group(); ++channel) {
-      for (int64_t depth = 0; depth < shape.kernel[0]; ++depth) {
-        for (int64_t height = 0; height < shape.kernel[1]; ++height) {
-          for (int64_t width = 0; width < shape.kernel[2]; ++width) {
-            offsets_.push_back(channel * layout_.channel_size +
-                               layout_.tap_offset(axes_, depth, height, width));
+      for (int64_t width = 0; width < shape.kernel[2]; ++width) {
+        for (int64_t depth = 0; depth < shape.kernel[0]; ++depth) {
+          for (int64_t height = 0; height < shape.kernel[1]; ++height) {
+            offsets_.push_back(layout_.offset(plan_.axes, channel, {depth, height, width}));
+            weight_offsets_.push_back(
+                ((channel * shape.kernel[0] + depth) * shape.kernel[1] + height) * shape.kernel[2] + width);
           }
         }
       }
     }
-    if (plan_.way == Way::gaps) {
-      Extent last = staged_results();
+    if (plan_.way == Way::spread) {
+      Extent last = plan_.results(shape);
       last[plan_.band_dim] = shape.output[plan_.band_dim] - (plan_.bands - 1) * plan_.band_size;
-      mask_ = mask_of(staged_results());
+      mask_ = mask_of(plan_.results(shape));
       last_mask_ = mask_of(last);
     }
   }
@@ -74,158 +160,139 @@ class WeightGradient {
   };
 
   void make_buffers(Buffers& buffers) const {
-    if (plan_.way == Way::in_place) return;
     const int64_t lanes = kernels_.products.lanes;
-    const int64_t channels = shape_.in_channels_of_group();
-    buffers.input.emplace(plan_.images * channels * layout_.channel_size + 2 * lanes);
-    std::fill_n(buffers.input->data(), buffers.input->size(), T(0));
-    buffers.grad_output.emplace(plan_.images * shape_.out_channels_of_group() * staged_row() + lanes);
+    if (plan_.staged) buffers.input.emplace(plan_.images * layout_.image_size + 2 * lanes);
+    if (plan_.way != Way::adjacent) {
+      const int64_t images = plan_.way == Way::spread ? plan_.images : 1;
+      buffers.grad_output.emplace(images * shape_.out_channels_of_group() * copied_row() + lanes);
+    }
     if (plan_.way == Way::packed) {
-      buffers.packed.emplace(static_cast<int64_t>(offsets_.size() + 1) * packed_row() + 2 * lanes);
+      buffers.packed.emplace(static_cast<int64_t>(offsets_.size()) * copied_row() + 2 * lanes);
     }
   }
 
-  // Adds the part of one unit to grad_weight, or writes it where `first` is set for the unit's group.
-  void run(int64_t unit, Buffers& buffers, std::vector<bool>& group_begun, T* grad_weight) const {
-    const int64_t band = unit % plan_.bands;
-    const int64_t group = unit / plan_.bands % shape_.groups;
-    const int64_t image = unit / plan_.bands / shape_.groups * plan_.images;
-    const int64_t images = std::min(plan_.images, shape_.batch - image);
-    Extent begin{0, 0, 0};
-    Extent results = shape_.output;
-    begin[plan_.band_dim] = band * plan_.band_size;
-    results[plan_.band_dim] =
-        std::min(plan_.band_size, shape_.output[plan_.band_dim] - begin[plan_.band_dim]);
+  // Adds the part of one unit to grad_weight, or writes it where the group is new.
+  void run(int64_t index, Buffers& buffers, std::vector<bool>& group_begun, T* grad_weight) const {
+    const int64_t band = index % plan_.bands;
+    const int64_t group = index / plan_.bands % shape_.groups;
+    Unit unit{};
+    unit.image = index / plan_.bands / shape_.groups * plan_.images;
+    unit.images = std::min(plan_.images, shape_.batch - unit.image);
+    unit.begin[plan_.band_dim] = band * plan_.band_size;
+    unit.results = shape_.output;
+    unit.results[plan_.band_dim] =
+        std::min(plan_.band_size, shape_.output[plan_.band_dim] - unit.begin[plan_.band_dim]);
+    unit.is_last_band = band + 1 == plan_.bands;
 
     const int64_t in_size = shape_.in_channels_of_group() * product_of(shape_.input);
-    const int64_t out_channels = shape_.out_channels_of_group();
-    const int64_t out_size = out_channels * product_of(shape_.output);
-    const T* input = input_ + (image * shape_.groups + group) * in_size;
-    const T* grad_output = grad_output_ + (image * shape_.groups + group) * out_size;
+    const int64_t out_size = shape_.out_channels_of_group() * product_of(shape_.output);
+    const T* input = input_ + (unit.image * shape_.groups + group) * in_size;
+    const T* grad_output = grad_output_ + (unit.image * shape_.groups + group) * out_size +
+                           (unit.begin[0] * shape_.output[1] + unit.begin[1]) * shape_.output[2];
+    if (plan_.staged) {
+      for (int64_t image = 0; image < unit.images; ++image) {
+        stage(kernels_.copies, plan_.axes, layout_, unit.begin, input + image * shape_.groups * in_size,
+              buffers.input->data() + image * layout_.image_size);
+      }
+      input = buffers.input->data();
+    }
 
     vector::InnerProducts<T> product{};
     product.alpha = T(1);
     product.beta = group_begun[group] ? T(1) : T(0);
     group_begun[group] = true;
     product.c_row_stride = static_cast<int64_t>(offsets_.size());
-    product.c_column_stride = 1;
-    T* target = grad_weight + group * out_channels * static_cast<int64_t>(offsets_.size());
-    if (plan_.way == Way::in_place) {
-      product.segments = images;
-      product.length = product_of(shape_.output);
-      product.a = grad_output;
-      product.a_row_stride = product_of(shape_.output);
-      product.a_segment_stride = shape_.groups * out_size;
-      product.b = input;
-      product.b_segment_stride = shape_.groups * in_size;
-      multiply(product, offsets_.data(), target);
-      return;
-    }
-    const int64_t image_size = shape_.in_channels_of_group() * layout_.channel_size;
-    for (int64_t index = 0; index < images; ++index) {
-      stage(kernels_.copies, axes_, layout_, begin, input + index * shape_.groups * in_size,
-            shape_.in_channels_of_group(), buffers.input->data() + index * image_size);
-    }
-    if (plan_.way == Way::gaps) {
-      spread_grad_output(grad_output, images, begin, results, buffers.grad_output->data());
-      product.segments = images;
-      product.length = spread_length();
-      product.a = buffers.grad_output->data();
-      product.a_row_stride = staged_row();
-      product.a_segment_stride = out_channels * staged_row();
-      product.b = buffers.input->data();
-      product.b_segment_stride = image_size;
-      product.mask = band + 1 < plan_.bands ? mask_.data() : last_mask_.data();
-      multiply(product, offsets_.data(), target);
-      return;
-    }
-    const int64_t pixels = images * product_of(results);
-    pack_input(images, results, *buffers.input, *buffers.packed);
-    pack_grad_output(grad_output, images, begin, results, buffers.grad_output->data());
-    std::vector<int64_t> packed_offsets(offsets_.size());
-    for (size_t tap = 0; tap < packed_offsets.size(); ++tap) {
-      packed_offsets[tap] = static_cast<int64_t>(tap) * packed_row();
-    }
-    product.segments = 1;
-    product.length = pixels;
-    product.a = buffers.grad_output->data();
-    product.a_row_stride = packed_row();
-    product.b = buffers.packed->data();
-    multiply(product, packed_offsets.data(), target);
+    product.c = grad_weight + group * shape_.out_channels_of_group() * product.c_row_stride;
+    product.b = input;
+    product.b_segment_stride = plan_.staged ? layout_.image_size : shape_.groups * in_size;
+    if (plan_.way == Way::adjacent) return multiply_adjacent(unit, grad_output, product);
+    if (plan_.way == Way::spread) return multiply_spread(unit, grad_output, *buffers.grad_output, product);
+    return multiply_packed(unit, grad_output, buffers, product);
   }
 
  private:
   using Word = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
 
-  Plan make_plan() const {
-    Plan plan{};
-    const int64_t lanes = kernels_.products.lanes;
-    bool as_it_is = true;
-    for (const StagedAxis& axis : axes_) as_it_is &= axis.shows_source_as_it_is();
-    const int64_t taps = product_of(shape_.kernel);
-    plan.band_dim = shape_.output[0] > 1 ? 0 : 1;
-    plan.band_size = shape_.output[plan.band_dim];
-    plan.bands = 1;
-    plan.images = shape_.batch;
-    if (as_it_is && taps == 1) {
-      plan.way = Way::in_place;
-      const int64_t image_elements = product_of(shape_.output) * (shape_.in_channels + shape_.out_channels);
-      const int64_t most =
-          staged_bytes / static_cast<int64_t>(sizeof(T)) / std::max<int64_t>(image_elements, 1);
-      plan.images = std::clamp<int64_t>(most, 1, shape_.batch);
-      return plan;
-    }
-    const StagedLayout whole(axes_, shape_.output);
-    const int64_t lines = shape_.output[0] * shape_.output[1];
-    const int64_t spread = ceil_divide((lines - 1) * whole.size[2] + shape_.output[2], lanes);
-    const int64_t close = ceil_divide(lines * shape_.output[2], lanes) + 1;
-    // Clock cycles for one tap: a multiply-add for each output channel, two a cycle, and packing.
-    const double channels = static_cast<double>(shape_.out_channels_of_group());
-    const double packing = 2.0 * static_cast<double>(lines * ceil_divide(shape_.output[2], lanes));
-    const bool packs =
-        0.5 * channels * static_cast<double>(spread) > 0.5 * channels * static_cast<double>(close) + packing;
-    plan.way = packs ? Way::packed : Way::gaps;
+  struct Unit {
+    int64_t image;
+    int64_t images;
+    Extent begin;    // the first result along each dimension
+    Extent results;  // how many
+    bool is_last_band;
+  };
 
-    int64_t image_elements = shape_.in_channels_of_group() * whole.channel_size +
-                             shape_.out_channels_of_group() * lines * whole.size[2];
-    if (packs) image_elements += shape_.in_channels_of_group() * taps * product_of(shape_.output);
-    const int64_t image_bytes = image_elements * static_cast<int64_t>(sizeof(T));
-    plan.images = std::clamp<int64_t>(staged_bytes / image_bytes, 1, shape_.batch);
-    if (plan.images == 1) {
-      const int64_t positions = shape_.output[plan.band_dim];
-      const int64_t least = std::max<int64_t>(1, 2 * axes_[plan.band_dim].largest_shift);
-      const int64_t bands = ceil_divide(image_bytes, 4 * staged_bytes);
-      plan.band_size = std::min(positions, std::max(least, ceil_divide(positions, bands)));
-      plan.bands = ceil_divide(positions, plan.band_size);
+  int64_t grad_image_size() const { return shape_.out_channels * product_of(shape_.output); }
+
+  void multiply_adjacent(const Unit& unit, const T* grad_output, vector::InnerProducts<T> product) const {
+    product.a = grad_output;
+    product.a_row_stride = product_of(shape_.output);
+    product.length = unit.results[1] * unit.results[2];
+    if (unit.results[0] == 1) {
+      product.segments = unit.images;
+      product.a_segment_stride = grad_image_size();
+      return multiply(product, offsets_.data());
     }
-    // Enough units for all threads.
-    if (plan.bands == 1) plan.images = std::min(plan.images, ceil_divide(shape_.batch, thread_count()));
-    return plan;
+    // Rows follow each other within one depth only.
+    const T* input = product.b;
+    const int64_t input_image_stride = product.b_segment_stride;
+    product.segments = unit.results[0];
+    product.a_segment_stride = product.length;
+    product.b_segment_stride = layout_.size[1] * layout_.size[2];
+    for (int64_t image = 0; image < unit.images; ++image) {
+      product.a = grad_output + image * grad_image_size();
+      product.b = input + image * input_image_stride;
+      multiply(product, offsets_.data());
+      product.beta = T(1);
+    }
   }
 
-  Extent staged_results() const {
-    Extent results = shape_.output;
-    results[plan_.band_dim] = plan_.band_size;
-    return results;
+  void multiply_spread(const Unit& unit, const T* grad_output, Workspace<T>& spread,
+                       vector::InnerProducts<T> product) const {
+    spread_grad_output(unit, grad_output, spread.data());
+    product.segments = unit.images;
+    product.length = spread_length();
+    product.a = spread.data();
+    product.a_row_stride = copied_row();
+    product.a_segment_stride = shape_.out_channels_of_group() * copied_row();
+    product.mask = unit.is_last_band ? last_mask_.data() : mask_.data();
+    multiply(product, offsets_.data());
   }
 
-  // From the first result's staged position to behind the last one's.
+  void multiply_packed(const Unit& unit, const T* grad_output, Buffers& buffers,
+                       vector::InnerProducts<T> product) const {
+    pack_input(unit, *buffers.input, *buffers.packed);
+    const int64_t pixels = product_of(unit.results);
+    for (int64_t channel = 0; channel < shape_.out_channels_of_group(); ++channel) {
+      for (int64_t image = 0; image < unit.images; ++image) {
+        const T* source = grad_output + image * grad_image_size() + channel * product_of(shape_.output);
+        std::copy_n(source, pixels, buffers.grad_output->data() + channel * copied_row() + image * pixels);
+      }
+    }
+    std::vector<int64_t> packed_offsets(offsets_.size());
+    for (size_t tap = 0; tap < packed_offsets.size(); ++tap) {
+      packed_offsets[tap] = static_cast<int64_t>(tap) * copied_row();
+    }
+    product.segments = 1;
+    product.length = unit.images * pixels;
+    product.a = buffers.grad_output->data();
+    product.a_row_stride = copied_row();
+    product.b = buffers.packed->data();
+    multiply(product, packed_offsets.data());
+  }
+
+  // From the first result's staged position to behind the last one's, in whole vectors.
   int64_t spread_length() const {
-    const Extent results = staged_results();
-    const int64_t length =
-        ((results[0] - 1) * layout_.size[1] + results[1] - 1) * layout_.size[2] + results[2];
-    return round_up(length, kernels_.products.lanes);
+    const Extent results = plan_.results(shape_);
+    const int64_t lines = (results[0] - 1) * layout_.size[1] + results[1] - 1;
+    return round_up(lines * layout_.size[2] + results[2], kernels_.products.lanes);
   }
-  int64_t packed_row() const {
-    return round_up(plan_.images * product_of(staged_results()), kernels_.products.lanes);
-  }
-  // Elements of one channel of the staged output gradient.
-  int64_t staged_row() const {
-    if (plan_.way == Way::packed) return packed_row();
-    const Extent results = staged_results();
-    return round_up(((results[0] - 1) * layout_.size[1] + results[1]) * layout_.size[2],
-                    kernels_.products.lanes) +
-           kernels_.products.lanes;
+
+  // Elements from one channel of the copied output gradient to the next, and of a packed tap.
+  int64_t copied_row() const {
+    const int64_t lanes = kernels_.products.lanes;
+    const Extent results = plan_.results(shape_);
+    if (plan_.way == Way::packed) return round_up(plan_.images * product_of(results), lanes);
+    return spread_length() + layout_.size[2] + lanes;
   }
 
   // All ones where a staged position is one of the results.
@@ -240,45 +307,43 @@ class WeightGradient {
     return mask;
   }
 
-  // The output's gradient with the pitch of the staged input, zeros between.
-  void spread_grad_output(const T* grad_output, int64_t images, const Extent& begin, const Extent& results,
-                          T* target) const {
+  // The output's gradient with the pitch of the staged input, zeros between and behind.
+  void spread_grad_output(const Unit& unit, const T* grad_output, T* target) const {
     const int64_t plane = shape_.output[1] * shape_.output[2];
-    const Extent whole = staged_results();
+    const Extent whole = plan_.results(shape_);
     vector::PlaneCopy<T> copy{};
+    copy.planes = 1;
     copy.source_columns = shape_.output[2];
     copy.row_step = 1;
     copy.column_step = 1;
     copy.target_columns = layout_.size[2];
-    const int64_t row = staged_row();
-    for (int64_t index = 0; index < images; ++index) {
+    const int64_t written = ((whole[0] - 1) * layout_.size[1] + whole[1]) * layout_.size[2];
+    for (int64_t image = 0; image < unit.images; ++image) {
       for (int64_t channel = 0; channel < shape_.out_channels_of_group(); ++channel) {
-        const T* source = grad_output + (index * shape_.out_channels + channel) * plane * shape_.output[0];
-        T* target_row = target + (index * shape_.out_channels_of_group() + channel) * row;
+        const T* source = grad_output + image * grad_image_size() + channel * product_of(shape_.output);
+        T* row = target + (image * shape_.out_channels_of_group() + channel) * copied_row();
         for (int64_t depth = 0; depth < whole[0]; ++depth) {
-          const bool inside = depth < results[0];
-          copy.source = source + (inside ? begin[0] + depth : 0) * plane + begin[1] * shape_.output[2];
-          copy.source_rows = inside ? results[1] : 0;
-          copy.target = target_row + depth * layout_.size[1] * layout_.size[2];
+          const bool inside = depth < unit.results[0];
+          copy.source = source + (inside ? depth * plane : 0);
+          copy.source_rows = inside ? unit.results[1] : 0;
+          copy.target = row + depth * layout_.size[1] * layout_.size[2];
           copy.target_rows = depth + 1 < whole[0] ? layout_.size[1] : whole[1];
-          kernels_.copies.copy_plane(copy);
+          kernels_.copies.copy_planes(copy);
         }
-        const int64_t written = ((whole[0] - 1) * layout_.size[1] + whole[1]) * layout_.size[2];
-        std::fill(target_row + written, target_row + row, T(0));
+        std::fill(row + written, row + copied_row(), T(0));
       }
     }
   }
 
-  void pack_input(int64_t images, const Extent& results, Workspace<T>& staged, Workspace<T>& packed) const {
-    const int64_t image_size = shape_.in_channels_of_group() * layout_.channel_size;
+  void pack_input(const Unit& unit, Workspace<T>& staged, Workspace<T>& packed) const {
     std::vector<vector::PixelRun> runs;
     int64_t column = 0;
-    for (int64_t index = 0; index < images; ++index) {
-      for (int64_t depth = 0; depth < results[0]; ++depth) {
-        for (int64_t height = 0; height < results[1]; ++height) {
-          const int64_t source = index * image_size + (depth * layout_.size[1] + height) * layout_.size[2];
-          runs.push_back({source, column, 0, results[2]});
-          column += results[2];
+    for (int64_t image = 0; image < unit.images; ++image) {
+      for (int64_t depth = 0; depth < unit.results[0]; ++depth) {
+        for (int64_t height = 0; height < unit.results[1]; ++height) {
+          const int64_t line = (depth * layout_.size[1] + height) * layout_.size[2];
+          runs.push_back({image * layout_.image_size + line, column, 0, unit.results[2]});
+          column += unit.results[2];
         }
       }
     }
@@ -289,34 +354,21 @@ class WeightGradient {
     packing.runs = runs.data();
     packing.run_count = static_cast<int64_t>(runs.size());
     packing.panel = packed.data();
-    packing.panel_width = packed_row();
+    packing.panel_width = copied_row();
     packing.reads_behind = true;
     kernels_.copies.pack_runs(packing);
   }
 
-  // grad_output of several images as [out_channel][image][pixel].
-  void pack_grad_output(const T* grad_output, int64_t images, const Extent& begin, const Extent& results,
-                        T* target) const {
-    const int64_t size = product_of(shape_.output);
-    const int64_t pixels = product_of(results);
-    const int64_t skipped = (begin[0] * shape_.output[1] + begin[1]) * shape_.output[2];
-    for (int64_t channel = 0; channel < shape_.out_channels_of_group(); ++channel) {
-      for (int64_t index = 0; index < images; ++index) {
-        const T* source = grad_output + (index * shape_.out_channels + channel) * size + skipped;
-        std::copy_n(source, pixels, target + channel * packed_row() + index * pixels);
-      }
-    }
-  }
-
-  // target[channel][tap] (+)= the inner products, tile by tile.
-  void multiply(vector::InnerProducts<T> product, const int64_t* offsets, T* target) const {
+  // C[channel][tap] (+)= the inner products, tile by tile.
+  void multiply(vector::InnerProducts<T> product, const int64_t* offsets) const {
     const vector::MatmulFunctions<T>& functions = kernels_.products;
-    const int64_t rows = shape_.out_channels_of_group();
-    const auto columns = static_cast<int64_t>(offsets_.size());
     const auto& table = product.mask ? functions.masked_inner : functions.inner;
+    const int64_t rows = shape_.out_channels_of_group();
+    const int64_t columns = product.c_row_stride;
     const int64_t row_blocks = ceil_divide(rows, functions.inner_rows);
     const int64_t column_blocks = ceil_divide(columns, functions.inner_columns);
     const T* a = product.a;
+    T* c = product.c;
     for (int64_t row_block = 0; row_block < row_blocks; ++row_block) {
       const int64_t row = rows * row_block / row_blocks;
       const int64_t row_count = rows * (row_block + 1) / row_blocks - row;
@@ -325,7 +377,8 @@ class WeightGradient {
         const int64_t column = columns * column_block / column_blocks;
         const int64_t column_count = columns * (column_block + 1) / column_blocks - column;
         product.b_offsets = offsets + column;
-        product.c = target + row * columns + column;
+        product.c = c + row * columns;
+        product.c_offsets = weight_offsets_.data() + column;
         table[row_count][column_count](product);
       }
     }
@@ -335,10 +388,10 @@ class WeightGradient {
   const ConvolutionShape& shape_;
   const T* input_;
   const T* grad_output_;
-  const std::array<StagedAxis, 3> axes_;
   const Plan plan_;
   const StagedLayout layout_;
-  std::vector<int64_t> offsets_;  // of each (channel, tap) in the staged input
+  std::vector<int64_t> offsets_;         // of each (channel, tap) in the staged input
+  std::vector<int64_t> weight_offsets_;  // of the same in the weight of an output channel
   std::vector<Word> mask_;
   std::vector<Word> last_mask_;  // of the last band, which may be shorter
 };
@@ -371,8 +424,8 @@ void convolve_backward_weight(const ConvolutionKernels<T>& kernels, const Convol
       for (int64_t unit = units * part / parts; unit < units * (part + 1) / parts; ++unit) {
         gradient.run(unit, buffers, group_begun, target);
       }
+      const int64_t group_size = weight_size / shape.groups;
       for (int64_t group = 0; group < shape.groups; ++group) {
-        const int64_t group_size = weight_size / shape.groups;
         if (!group_begun[group]) std::fill_n(target + group * group_size, group_size, T(0));
       }
     }

@@ -12,26 +12,29 @@
 
 namespace lampas::cpu {
 
+// A source channel of the group, and a tap of the kernel.
+struct GatheringStep {
+  int64_t channel;
+  Extent tap;
+};
+
 // The results that share their taps: all of them, or those with one remainder modulo the stride. The result
 // at position x has the coordinate target_first + x * target_step.
 template <typename T>
 struct GatheringPass {
-  struct Tap {
-    int64_t depth;
-    int64_t height;
-    int64_t width;
-  };
-
   Extent begin;  // positions of results along each dimension
   Extent end;
   Extent target_first;
-  std::vector<Tap> taps;
-  // The weight of result channel r (in its group) for source channel c and the tap at index t is
-  // weights[group * group_stride + r * row_stride + (c * taps + t) * depth_stride].
+  std::vector<GatheringStep> steps;
+  // Whether steps with one (depth, height) of taps are adjacent, so that those in the padding can be left
+  // out.
+  bool ordered_by_row;
+  // The weight of result channel r (of a group) in step k is
+  // weights[group * group_stride + r * row_stride + k * step_stride].
   const T* weights;
   int64_t group_stride;
   int64_t row_stride;
-  int64_t depth_stride;
+  int64_t step_stride;
 };
 
 template <typename T>
@@ -41,6 +44,7 @@ struct Gathering {
   int64_t source_channels;  // of one group
   int64_t result_channels;  // of one group
   std::array<StagedAxis, 3> axes;
+  StagedAxis width_apart;  // the axis of the width, staged the other way
   Extent target_size;
   Extent target_step;
   const T* source;

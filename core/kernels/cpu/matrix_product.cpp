@@ -68,13 +68,17 @@ template <typename T>
 void multiply_by_inner_products(const vector::MatmulFunctions<T>& functions,
                                 const MatrixProduct<T>& product) {
   int64_t b_offsets[vector::maximum_inner_columns];
-  for (int64_t j = 0; j < functions.inner_columns; ++j) b_offsets[j] = j * product.b_column_stride;
+  int64_t c_offsets[vector::maximum_inner_columns];
+  for (int64_t j = 0; j < functions.inner_columns; ++j) {
+    b_offsets[j] = j * product.b_column_stride;
+    c_offsets[j] = j * product.c_column_stride;
+  }
   vector::InnerProducts<T> tile{};
   tile.segments = 1;
   tile.a_row_stride = product.a_row_stride;
   tile.b_offsets = b_offsets;
   tile.c_row_stride = product.c_row_stride;
-  tile.c_column_stride = product.c_column_stride;
+  tile.c_offsets = c_offsets;
   tile.alpha = product.alpha;
   for (int64_t k = 0; k == 0 || k < product.depth; k += inner_block_depth) {
     tile.length = std::min(inner_block_depth, product.depth - k);

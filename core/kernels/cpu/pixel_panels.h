@@ -12,6 +12,8 @@ namespace lampas::cpu {
 // A panel in place is a stretch of staged memory: the tiles read it where it lies, and what they compute for
 // gaps between runs is not stored. A packed panel is copied together first and has no gaps.
 struct Panel {
+  int64_t first_line;  // the lines that it shows pixels of
+  int64_t last_line;
   int64_t first_run;
   int64_t run_count;
   int64_t source;   // where a panel in place begins
@@ -38,6 +40,11 @@ struct ReadableMemory {
   int64_t largest_offset;
   int64_t readable;
 };
+
+// Clock cycles for one step in depth that the cut lines will take, and the time to pack panels, by estimate.
+template <typename T>
+double estimated_cycles(const vector::MatmulFunctions<T>& products, int64_t line_count, int64_t length,
+                        int64_t pitch, int64_t rows);
 
 // Cuts the lines for a product with `rows` rows, whichever way takes the fewest clock cycles by estimate.
 template <typename T>

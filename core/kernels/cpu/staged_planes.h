@@ -10,14 +10,26 @@
 
 namespace lampas::cpu {
 
-// One dimension. The source is taken apart by residues modulo `step`: staged position t of part r shows the
-// source's coordinate first + residues[r] + step * t. A result at position x meets, for a tap, the staged
-// position x - origin + shift of one part.
+// One dimension. The staged position t of part r shows the source's coordinate first + residues[r] + step *
+// t. A result at position x meets, for a tap, the staged position x - origin + shift of one part.
 struct StagedAxis {
   struct Tap {
     int64_t part;
     int64_t shift;
   };
+
+  // Staged positions that `count` results need.
+  int64_t staged_size(int64_t count) const { return count + largest_shift; }
+  bool shows_source_as_it_is() const {
+    return step == 1 && first + residues[0] == 0 && residues.size() == 1 &&
+           staged_size(positions) == source_size;
+  }
+  // Whether the source's coordinate that a result meets for a tap is not padding.
+  bool meets_source(int64_t position, int64_t tap) const {
+    const int64_t staged = position - origin + taps[tap].shift;
+    const int64_t coordinate = first + residues[taps[tap].part] + step * staged;
+    return coordinate >= 0 && coordinate < source_size;
+  }
 
   int64_t source_size = 1;
   int64_t first = 0;
@@ -25,39 +37,46 @@ struct StagedAxis {
   int64_t origin = 0;     // the first position of a result
   int64_t positions = 1;  // positions of results
   int64_t largest_shift = 0;
-  std::vector<int64_t> residues{0};
+  std::vector<int64_t> residues;
   std::vector<Tap> taps;
-
-  // Staged positions that `count` results need.
-  int64_t staged_size(int64_t count) const { return count + largest_shift; }
-  bool shows_source_as_it_is() const {
-    return step == 1 && first == 0 && residues.size() == 1 && staged_size(positions) == source_size;
-  }
 };
 
-// For results at output coordinates that meet the input: coordinate * stride + tap * dilation - padding.
-StagedAxis axis_over_input(const ConvolutionShape& shape, int dim);
+// How taps share what is staged. `shared`: taps whose coordinates are equal modulo the step use one part,
+// shifted; a row of it is longer than a row of results. `apart`: each tap has its own part, more to copy, but
+// rows of results follow each other without gaps.
+enum class Staging { shared, apart };
 
-// For results at input coordinates y that meet the output: y + padding = coordinate * stride + tap *
+// For results at output coordinates that meet the input at coordinate * stride + tap * dilation - padding.
+StagedAxis axis_over_input(const ConvolutionShape& shape, int dim, Staging staging);
+
+// For results at input coordinates y that meet the output where y + padding = coordinate * stride + tap *
 // dilation. Positions are (y + padding) / stride; a tap belongs to the coordinates of one remainder only.
-StagedAxis axis_over_output(const ConvolutionShape& shape, int dim);
+StagedAxis axis_over_output(const ConvolutionShape& shape, int dim, Staging staging);
 
-// Where staged planes lie: channels of an image one after the other, for each its parts, for each its pixels.
+// Where the staged planes of an image lie: part by part, in each part channel by channel.
 struct StagedLayout {
-  StagedLayout(const std::array<StagedAxis, 3>& axes, const Extent& results);
+  // For so many results along each dimension, at most.
+  StagedLayout(const std::array<StagedAxis, 3>& axes, const Extent& results, int64_t channels);
 
-  int64_t tap_offset(const std::array<StagedAxis, 3>& axes, int64_t depth, int64_t height,
-                     int64_t width) const;
+  int64_t offset(const std::array<StagedAxis, 3>& axes, int64_t channel, const Extent& tap) const {
+    const StagedAxis::Tap& d = axes[0].taps[tap[0]];
+    const StagedAxis::Tap& h = axes[1].taps[tap[1]];
+    const StagedAxis::Tap& w = axes[2].taps[tap[2]];
+    const int64_t part = (d.part * parts[1] + h.part) * parts[2] + w.part;
+    return (part * channels + channel) * channel_size + (d.shift * size[1] + h.shift) * size[2] + w.shift;
+  }
 
-  Extent size;           // of one part
-  Extent parts;          // along each dimension
-  int64_t part_size;     // elements of one part
-  int64_t channel_size;  // elements of all parts of a channel
+  Extent size;   // of one channel of one part
+  Extent parts;  // along each dimension
+  int64_t channels;
+  int64_t channel_size;  // elements of one channel of one part
+  int64_t image_size;    // elements of all parts
 };
 
-// Stages `channels` planes of one image for the results from `begin` on along each dimension.
+// Stages one image's channels for the results from `begin` on along each dimension. Up to a vector is written
+// behind them.
 template <typename T>
 void stage(const vector::ConvolutionFunctions<T>& functions, const std::array<StagedAxis, 3>& axes,
-           const StagedLayout& layout, const Extent& begin, const T* source, int64_t channels, T* staged);
+           const StagedLayout& layout, const Extent& begin, const T* source, T* staged);
 
 }  // namespace lampas::cpu

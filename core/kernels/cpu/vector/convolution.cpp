@@ -5,30 +5,33 @@
 namespace lampas::vector::LAMPAS_SET {
 namespace {
 
+// Zeros up to `end` and maybe a vector behind.
 template <typename T>
-LAMPAS_INLINE void fill_zeros(T* target, int64_t count) {
+LAMPAS_INLINE void write_zeros(T* target, T* end) {
   using V = Vector<T>;
-  int64_t j = 0;
-  for (; j + V::size <= count; j += V::size) store(V(T(0)), target + j);
-  if (j < count) store(V(T(0)), target + j, count - j);
+  V zero(T(0));
+  // Seen as zeros, these few stores would become a call of memset.
+  __asm__("" : "+x"(zero.native));
+  for (; target < end; target += V::size) store(zero, target);
 }
 
+// Copies `count` elements and maybe writes a vector behind; reads nothing at or behind `source_end`.
 template <typename T>
-LAMPAS_INLINE void copy_adjacent(const T* source, T* target, int64_t count) {
+LAMPAS_INLINE void copy_adjacent(const T* source, const T* source_end, T* target, int64_t count) {
   using V = Vector<T>;
-  int64_t j = 0;
-  for (; j + V::size <= count; j += V::size) store(load(source + j), target + j);
-  if (j < count) store(load(source + j, count - j), target + j, count - j);
+  for (; count > 0; count -= V::size, source += V::size, target += V::size) {
+    store(source_end - source >= V::size ? load(source) : load(source, count), target);
+  }
 }
 
-// target[j] = source[2 * j]; `readable` elements lie from `source` on.
+// target[j] = source[2 * j]; reads nothing at or behind `source_end`.
 template <typename T>
-LAMPAS_INLINE void copy_every_second(const T* source, int64_t readable, T* target, int64_t count) {
+LAMPAS_INLINE void copy_every_second(const T* source, const T* source_end, T* target, int64_t count) {
   using V = Vector<T>;
   typename V::Bits even;
   for (int64_t lane = 0; lane < V::size; ++lane) even[lane] = 2 * lane;
   int64_t j = 0;
-  for (; j + V::size <= count && 2 * (j + V::size) <= readable; j += V::size) {
+  for (; j + V::size <= count && source_end - source >= 2 * (j + V::size); j += V::size) {
     const typename V::Native low = load(source + 2 * j).native;
     const typename V::Native high = load(source + 2 * j + V::size).native;
     store(V(__builtin_shuffle(low, high, even)), target + j);
@@ -36,34 +39,65 @@ LAMPAS_INLINE void copy_every_second(const T* source, int64_t readable, T* targe
   for (; j < count; ++j) target[j] = source[2 * j];
 }
 
-template <typename T>
-void copy_plane(const PlaneCopy<T>& copy) {
-  const int64_t step = copy.column_step;
-  // Columns [begin, end) of the target lie inside the source.
-  int64_t begin = copy.first_column < 0 ? (-copy.first_column + step - 1) / step : 0;
-  if (begin > copy.target_columns) begin = copy.target_columns;
-  int64_t end = begin;
-  const int64_t inside = copy.source_columns - (copy.first_column + begin * step);
-  if (inside > 0) end = begin + (inside + step - 1) / step;
-  if (end > copy.target_columns) end = copy.target_columns;
+// Rounded up; most steps are 1, and dividing is slow.
+LAMPAS_INLINE int64_t divide_by_step(int64_t value, int64_t step) {
+  return step == 1 ? value : (value + step - 1) / step;
+}
 
-  T* target = copy.target;
-  for (int64_t i = 0; i < copy.target_rows; ++i, target += copy.target_columns) {
-    const int64_t row = copy.first_row + i * copy.row_step;
-    if (row < 0 || row >= copy.source_rows || begin == end) {
-      fill_zeros(target, copy.target_columns);
-      continue;
+// The indices i in [0, count) with 0 <= first + i * step < size.
+struct IndexRange {
+  int64_t begin;
+  int64_t end;
+};
+LAMPAS_INLINE IndexRange indices_inside(int64_t first, int64_t step, int64_t size, int64_t count) {
+  int64_t begin = first < 0 ? divide_by_step(-first, step) : 0;
+  int64_t end = first < size ? divide_by_step(size - first, step) : 0;
+  if (end > count) end = count;
+  if (begin > end) begin = end;
+  return {begin, end};
+}
+
+// Each row is written from its beginning on, so what was written behind the one before does not matter.
+template <typename T>
+void copy_planes(const PlaneCopy<T>& copy) {
+  using V = Vector<T>;
+  const int64_t step = copy.column_step;
+  const int64_t width = copy.target_columns;
+  IndexRange rows = indices_inside(copy.first_row, copy.row_step, copy.source_rows, copy.target_rows);
+  const IndexRange columns = indices_inside(copy.first_column, step, copy.source_columns, width);
+  if (columns.begin == columns.end) rows = {0, 0};
+  const int64_t count = columns.end - columns.begin;
+  const int64_t source_stride = copy.row_step * copy.source_columns;
+  const int64_t first_source = (copy.first_row + rows.begin * copy.row_step) * copy.source_columns +
+                               copy.first_column + columns.begin * step;
+
+  for (int64_t plane = 0; plane < copy.planes; ++plane) {
+    const T* plane_source = copy.source + plane * copy.source_plane_stride;
+    const T* source_end = plane_source + copy.source_rows * copy.source_columns;
+    const T* source = plane_source + first_source;
+    T* plane_target = copy.target + plane * copy.target_rows * width;
+    T* target = plane_target + rows.begin * width;
+    write_zeros(plane_target, target);
+    int64_t i = rows.begin;
+    if (step == 1 && count == width && width <= V::size) {
+      // Narrow rows without padding: one load and one store each.
+      for (; i < rows.end && source_end - source >= V::size; ++i, source += source_stride, target += width) {
+        store(load(source), target);
+      }
     }
-    const T* source = copy.source + row * copy.source_columns + copy.first_column + begin * step;
-    fill_zeros(target, begin);
-    if (step == 1) {
-      copy_adjacent(source, target + begin, end - begin);
-    } else if (step == 2) {
-      copy_every_second(source, inside, target + begin, end - begin);
-    } else {
-      for (int64_t j = 0; j < end - begin; ++j) target[begin + j] = source[j * step];
+    for (; i < rows.end; ++i, source += source_stride, target += width) {
+      write_zeros(target, target + columns.begin);
+      T* inside = target + columns.begin;
+      if (step == 1) {
+        copy_adjacent(source, source_end, inside, count);
+      } else if (step == 2) {
+        copy_every_second(source, source_end, inside, count);
+      } else {
+        for (int64_t j = 0; j < count; ++j) inside[j] = source[j * step];
+      }
+      write_zeros(inside + count, target + width);
     }
-    fill_zeros(target + end, copy.target_columns - end);
+    write_zeros(target, plane_target + copy.target_rows * width);
   }
 }
 
@@ -92,20 +126,18 @@ void store_runs(const RunStoring<T>& storing) {
   for (int64_t i = 0; i < storing.rows; ++i) {
     const T* tile_row = storing.tile + i * storing.tile_row_stride;
     T* target_row = storing.target + i * storing.target_row_stride;
-    const T bias = storing.bias ? storing.bias[i] : T(0);
-    const V bias_vector(bias);
     for (int64_t r = 0; r < storing.run_count; ++r) {
       const PixelRun& run = storing.runs[r];
       const T* from = tile_row + run.panel;
       T* to = target_row + run.target;
       if (storing.target_step != 1) {
-        for (int64_t j = 0; j < run.length; ++j) to[j * storing.target_step] = from[j] + bias;
+        for (int64_t j = 0; j < run.length; ++j) to[j * storing.target_step] = from[j];
         continue;
       }
       int64_t j = 0;
-      for (; j + V::size <= run.length; j += V::size) store(load(from + j) + bias_vector, to + j);
+      for (; j + V::size <= run.length; j += V::size) store(load(from + j), to + j);
       if (j < run.length) {
-        store(load(from + j, run.length - j) + bias_vector, to + j, run.length - j);
+        store(load(from + j, run.length - j), to + j, run.length - j);
       }
     }
   }
@@ -133,7 +165,7 @@ T sum(const T* values, int64_t count) {
 }
 
 template <typename T>
-constexpr ConvolutionFunctions<T> all_functions{copy_plane<T>, pack_runs<T>, store_runs<T>, sum<T>};
+constexpr ConvolutionFunctions<T> all_functions{copy_planes<T>, pack_runs<T>, store_runs<T>, sum<T>};
 
 }  // namespace
 

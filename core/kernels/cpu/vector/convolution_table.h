@@ -5,18 +5,21 @@
 
 namespace lampas::vector {
 
-// Copies a plane into rows that may begin before it, end after it, and step over it; zeros lie outside.
+// Copies planes into rows that may begin before them, end after them, and step over them; zeros lie outside.
+// Up to a vector may be written behind the last row. In each plane
 // target[i * target_columns + j] = source[(first_row + i * row_step), (first_column + j * column_step)].
 template <typename T>
 struct PlaneCopy {
+  int64_t planes;
   const T* source;
+  int64_t source_plane_stride;
   int64_t source_rows;
   int64_t source_columns;
   int64_t first_row;     // may be negative
   int64_t first_column;  // may be negative
   int64_t row_step;
   int64_t column_step;
-  T* target;
+  T* target;  // plane after plane
   int64_t target_rows;
   int64_t target_columns;  // also the distance of two rows
 };
@@ -43,8 +46,7 @@ struct RunPacking {
   bool reads_behind;  // whether a vector may be read behind the end of each run, which is faster
 };
 
-// target[i * target_row_stride + run.target + j * target_step] = tile[i * tile_row_stride + run.panel + j]
-// + bias[i].
+// target[i * target_row_stride + run.target + j * target_step] = tile[i * tile_row_stride + run.panel + j].
 template <typename T>
 struct RunStoring {
   const T* tile;
@@ -52,7 +54,6 @@ struct RunStoring {
   int64_t rows;
   const PixelRun* runs;
   int64_t run_count;
-  const T* bias;  // one value a row, or null
   T* target;
   int64_t target_row_stride;
   int64_t target_step;
@@ -60,7 +61,7 @@ struct RunStoring {
 
 template <typename T>
 struct ConvolutionFunctions {
-  void (*copy_plane)(const PlaneCopy<T>&);
+  void (*copy_planes)(const PlaneCopy<T>&);
   void (*pack_runs)(const RunPacking<T>&);
   void (*store_runs)(const RunStoring<T>&);
   T (*sum)(const T* values, int64_t count);

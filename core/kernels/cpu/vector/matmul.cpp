@@ -56,7 +56,8 @@ void tile(const TileProduct<T>& product) {
   using V = Vector<T>;
   V sums[rows][vectors];
   LAMPAS_UNROLL for (int64_t i = 0; i < rows; ++i) {
-    LAMPAS_UNROLL for (int64_t j = 0; j < vectors; ++j) sums[i][j] = V(T(0));
+    const V start(product.row_start ? product.row_start[i] : T(0));
+    LAMPAS_UNROLL for (int64_t j = 0; j < vectors; ++j) sums[i][j] = start;
   }
 
   const int64_t depth = product.depth;
@@ -157,7 +158,7 @@ __attribute__((noinline, noclone)) void finish_inner(const InnerProducts<T>& pro
   const T* sum = sums;
   for (int64_t i = 0; i < rows; ++i) {
     for (int64_t j = 0; j < columns; ++j) {
-      T* c = product.c + i * product.c_row_stride + j * product.c_column_stride;
+      T* c = product.c + i * product.c_row_stride + product.c_offsets[j];
       T result = product.alpha * *sum++;
       if (product.bias) result += product.bias[j];
       if (product.beta != 0) result += product.beta * *c;

@@ -19,8 +19,9 @@ struct TileProduct {
   int64_t c_row_stride;
   int64_t columns;  // columns to write: they reach into the tile's last vector, maybe not to its end
   T alpha;
-  T beta;         // 0 writes C without reading it
-  const T* bias;  // one value a column, or null
+  T beta;              // 0 writes C without reading it
+  const T* bias;       // one value a column, or null
+  const T* row_start;  // one value a row that its sums begin with (alpha scales it too), or null
 };
 
 // A tile C (rows x columns) of inner products, lanes along what is summed:
@@ -38,9 +39,9 @@ struct InnerProducts {
   // Where it is given, the words that are all ones or all zeros for each p: B counts as zero at the zeros,
   // whatever it holds. A must be zero there, and A and B readable up to a whole number of vectors.
   const void* mask;
-  T* c;  // C[i, j] is c[i * c_row_stride + j * c_column_stride]
+  T* c;
   int64_t c_row_stride;
-  int64_t c_column_stride;
+  const int64_t* c_offsets;  // C[i, j] is c[i * c_row_stride + c_offsets[j]]
   T alpha;
   T beta;
   const T* bias;
