@@ -32,6 +32,7 @@ PyObject* make_module() {
   register_numpy_bridge(module.get());
   register_autograd(module.get());
   register_ops(module.get());
+  register_autograd(module.get());
   return module.release();
 }
 
