@@ -35,6 +35,7 @@ struct OutputMetadata {
   Shape sizes;
   DType dtype = DType::float32;
   Device device;
+  bool absent = false;  // not a tensor: no gradient ever arrives
 };
 
 // A tensor kept for the derivative. An output is kept without its history (that would be a cycle) and

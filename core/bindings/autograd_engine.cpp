@@ -1,6 +1,7 @@
 // Backward from Python: Tensor.backward, what autograd.grad and autograd.backward call, and grad mode.
 #include "core/bindings/autograd_engine.h"
 
+#include "core/bindings/autograd_function.h"
 #include "core/bindings/autograd_hooks.h"
 #include "core/bindings/autograd_node.h"
 #include "core/bindings/tensor_object.h"
@@ -188,6 +189,7 @@ PyMethodDef functions[] = {
 void register_autograd(PyObject* module) {
   register_autograd_node(module);
   register_autograd_hooks(module);
+  register_autograd_function(module);
   check_status(PyModule_AddFunctions(module, functions));
   auto* type = reinterpret_cast<PyObject*>(tensor_type);
   for (PyMethodDef& method : tensor_methods) {
