@@ -32,8 +32,27 @@ const OpBase* find_op(std::string_view name) {
 
 Value process_through_transforms(const OpBase& op, Values& arguments, Mode mode, TensorList& targets) {
   Transform* transform = active_transform;
-  ActiveTransform below(transform->below);
-  return transform->process(op, arguments, mode, targets);
+  while (transform && transform->paused) transform = transform->below;
+  ActiveTransform below(transform ? transform->below : nullptr);
+  if (transform) return transform->process(op, arguments, mode, targets);
+  check_plain(op, arguments, targets);
+  return op.run(arguments, mode, targets);
+}
+
+void check_plain(const OpBase& op, const Values& arguments, const TensorList& targets) {
+  auto check_tensor = [&](const Tensor& tensor) {
+    if (tensor.defined() && tensor.is_wrapped())
+      fail(ErrorKind::runtime, op.name(),
+           "(): a tensor was used outside of the vmap, jvp or other function transform that made it. Return it "
+           "from the transformed function instead of keeping it.");
+  };
+  for (const Value& value : arguments) {
+    if (auto* tensor = std::get_if<Tensor>(&value))
+      check_tensor(*tensor);
+    else if (auto* list = std::get_if<TensorList>(&value))
+      for (const Tensor& tensor : *list) check_tensor(tensor);
+  }
+  for (const Tensor& target : targets) check_tensor(target);
 }
 
 void unify_devices(Values& arguments, const char* op_name) {

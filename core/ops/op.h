@@ -51,6 +51,9 @@ struct Traits {
   BatchingRule batching_rule = nullptr;
 };
 
+// Throws where a wrapper tensor meets an op that no transform processes any more.
+void check_plain(const OpBase& op, const Values& arguments, const TensorList& targets);
+
 class OpBase {
  public:
   OpBase(const char* signature, const Traits& traits, const char* documentation);
@@ -63,6 +66,7 @@ class OpBase {
   Value call(Values& arguments, Mode mode, TensorList& targets) const {
     if (active_transform && !traits.composite)
       return process_through_transforms(*this, arguments, mode, targets);
+    if (!traits.composite) check_plain(*this, arguments, targets);
     return run(arguments, mode, targets);
   }
   Value call(Values& arguments) const {
@@ -72,6 +76,9 @@ class OpBase {
 
   const Signature& signature() const { return signature_; }
   const std::string& name() const { return signature_.name; }
+  std::string full_name() const {  // "max.dim"
+    return signature_.overload.empty() ? signature_.name : signature_.name + "." + signature_.overload;
+  }
   const char* documentation() const { return documentation_; }
   Traits traits;
 
@@ -101,7 +108,7 @@ class Op<Result(Args...)> final : public OpBase {
 
   Result operator()(Args... arguments) const {
     bool direct = !active_transform || traits.composite;
-    if (direct && (traits.any_device || on_one_device(arguments...))) [[likely]] {
+    if (direct && can_call_directly(arguments...)) [[likely]] {
       Call call(traits.elementwise);
       if (traits.composite) call.not_differentiable();
       return call.finish(rule_(call, arguments...));
@@ -125,7 +132,7 @@ class Op<Result(Args...)> final : public OpBase {
  private:
   template <size_t... index>
   Value run_unboxed(Values& values, Mode mode, TensorList& targets, std::index_sequence<index...>) const {
-    if (!traits.any_device && !on_one_device(unbox<Args>(values[index])...))
+    if (!traits.any_device && !can_call_directly(unbox<Args>(values[index])...))
       unify_devices(values, name().c_str());
     if (mode == Mode::functional) {
       Call call(traits.elementwise);
@@ -143,17 +150,19 @@ class Op<Result(Args...)> final : public OpBase {
     return values;
   }
 
-  static bool on_one_device(const Args&... arguments) {
+  // No wrapper tensor among them, and all on one device where the op needs that.
+  bool can_call_directly(const Args&... arguments) const {
     const Tensor* first = nullptr;
-    bool same = true;
+    bool fits = true;
     auto look = [&](const auto& argument) {
       using T = std::remove_cvref_t<decltype(argument)>;
       auto compare = [&](const Tensor& tensor) {
         if (!tensor.defined()) return;
+        fits &= !tensor.is_wrapped();
         if (!first)
           first = &tensor;
         else
-          same &= tensor.device() == first->device();
+          fits &= traits.any_device || tensor.device() == first->device();
       };
       if constexpr (std::is_same_v<T, Tensor>) {
         compare(argument);
@@ -162,7 +171,7 @@ class Op<Result(Args...)> final : public OpBase {
       }
     };
     (look(arguments), ...);
-    return same;
+    return fits;
   }
 
   Rule rule_;

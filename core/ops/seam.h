@@ -17,6 +17,7 @@ class Transform {
   // `targets` are the tensors to write for Mode::out; for Mode::in_place the first argument is the target.
   virtual Value process(const OpBase& op, Values& arguments, Mode mode, TensorList& targets) = 0;
   Transform* below = nullptr;
+  bool paused = false;  // calls go past it
 };
 
 inline thread_local constinit Transform* active_transform = nullptr;

@@ -146,6 +146,7 @@ Tensor wrapper_tensor(const Shape& sizes, DType dtype, Device device,
   body->sizes = sizes;
   body->strides = contiguous_strides(sizes);
   body->count = count_elements(sizes);
+  body->wrapped = wrapper != nullptr;
   body->wrapper = std::move(wrapper);
   return Tensor(Reference<TensorBody>::adopt(body));
 }

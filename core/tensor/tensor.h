@@ -34,6 +34,7 @@ struct TensorBody {
   bool requires_grad = false;   // a leaf that asks for a gradient, or the result of a recorded op
   bool wrapped_number = false;  // made from a Python number: weak in type promotion
   bool inference = false;       // made in inference mode: autograd may never see it
+  bool wrapped = false;         // has a wrapper: stands for others while a transform is active
   bool object_owned = false;    // this body keeps its Python object alive (see bindings/tensor_object)
   int64_t count = 0;            // elements
   int64_t offset = 0;           // elements into the storage
@@ -42,7 +43,7 @@ struct TensorBody {
   StorageReference storage;
   Reference<VersionCounter> own_version;
   std::unique_ptr<TensorExtension> autograd;  // AutogradState
-  std::unique_ptr<TensorExtension> wrapper;   // transforms::Wrapper: this tensor stands for others
+  std::unique_ptr<TensorExtension> wrapper;   // transforms::Wrapper
   void* object = nullptr;                     // the Python object, while there is one
 };
 void destroy(TensorBody* body) noexcept;
@@ -72,7 +73,7 @@ class Tensor {
   int64_t offset() const noexcept { return body_->offset; }
   bool is_contiguous() const noexcept { return body_->contiguous; }
   bool requires_grad() const noexcept { return body_->requires_grad; }
-  bool is_wrapped() const noexcept { return body_->wrapper != nullptr; }
+  bool is_wrapped() const noexcept { return body_->wrapped; }
 
   // The first element's address; null for meta and for tensors without memory.
   void* data() const noexcept {

@@ -1,0 +1,65 @@
+// Batching rules of views whose dims or sizes name all dims at once, so that the batch must be among them.
+#include "core/ops/batching.h"
+#include "core/ops/joining.h"
+#include "core/transforms/vmap.h"
+
+namespace lampas::transforms {
+namespace {
+
+BatchedValue view_of_batch(const OpBase& op, BatchedValues& arguments, const Vmap& level) {
+  Tensor input = batch_first(arguments[0]);
+  int64_t count = 1;
+  for (int64_t dim = 1; dim < input.dim(); ++dim) count *= input.sizes()[dim];
+  Shape sizes = infer_size(std::get<Shape>(arguments[1].value), count);
+  sizes.insert(0, level.batch_size);
+  Values physical{Value(input), Value(sizes)};
+  return {op.call(physical), 0};
+}
+
+BatchedValue expand_of_batch(const OpBase&, BatchedValues& arguments, const Vmap& level) {
+  Tensor input = batch_first(arguments[0]);
+  Shape sizes = std::get<Shape>(arguments[1].value), aligned = input.sizes();
+  check(sizes.size() + 1 >= aligned.size(), "expand(torch.", scalar_type_name(input.dtype()),
+        "Tensor, size=", sizes, "): the number of sizes provided (", sizes.size(),
+        ") must be greater or equal to the number of dimensions in the tensor (", aligned.size() - 1, ")");
+  while (aligned.size() < sizes.size() + 1) aligned.insert(1, 1);
+  sizes.insert(0, level.batch_size);
+  return {Value(expand(view(input, aligned), sizes)), 0};
+}
+
+BatchedValue permute_of_batch(const OpBase&, BatchedValues& arguments, const Vmap&) {
+  Tensor input = batch_first(arguments[0]);
+  Shape dims = std::get<Shape>(arguments[1].value);
+  for (int64_t& dim : dims) dim = wrap_dim(dim, input.dim() - 1) + 1;
+  dims.insert(0, 0);
+  return {Value(permute(input, dims)), 0};
+}
+
+// An example's offset counts from where the first example begins.
+BatchedValue as_strided_of_batch(const OpBase&, BatchedValues& arguments, const Vmap& level) {
+  Tensor input = batch_first(arguments[0]);
+  Shape sizes = std::get<Shape>(arguments[1].value), strides = std::get<Shape>(arguments[2].value);
+  int64_t offset = is_none(arguments[3].value) ? input.offset() : std::get<int64_t>(arguments[3].value);
+  sizes.insert(0, level.batch_size);
+  strides.insert(0, input.strides()[0]);
+  return {Value(as_strided(input, sizes, strides, offset)), 0};
+}
+
+BatchedValue stack_of_batch(const OpBase&, BatchedValues& arguments, const Vmap&) {
+  const TensorList& tensors = std::get<TensorList>(arguments[0].value);
+  int64_t dim = wrap_dim(std::get<int64_t>(arguments[1].value), tensors[0].dim());
+  return {Value(stack(tensors, dim + 1)), 0};
+}
+
+[[maybe_unused]] const bool registered = [] {
+  register_batching_rule("view", view_of_batch);
+  register_batching_rule("_unsafe_view", view_of_batch);
+  register_batching_rule("expand", expand_of_batch);
+  register_batching_rule("permute", permute_of_batch);
+  register_batching_rule("as_strided", as_strided_of_batch);
+  register_batching_rule("stack", stack_of_batch);
+  return true;
+}();
+
+}  // namespace
+}  // namespace lampas::transforms
