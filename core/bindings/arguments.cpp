@@ -326,4 +326,11 @@ size_t Parser::parse(const Arguments& arguments, Values& values) const {
   raise(PyExc_TypeError, no_overload_fits(*this, arguments));
 }
 
+const Parser& new_parser(const char* function, bool is_method,
+                         std::initializer_list<const char*> signatures) {
+  auto* parser = new Parser(function);
+  for (const char* text : signatures) parser->add(parse_signature(text), is_method);
+  return *parser;
+}
+
 }  // namespace lampas::python

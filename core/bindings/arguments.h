@@ -93,4 +93,8 @@ class Parser {
   std::vector<Overload> overloads_;
 };
 
+// A parser for a callable written by hand. It lives as long as the process. A method's signatures name
+// `self` as their first parameter.
+const Parser& new_parser(const char* function, bool is_method, std::initializer_list<const char*> signatures);
+
 }  // namespace lampas::python

@@ -286,7 +286,6 @@ PyObject* value_object(const Value& value) {
 
 std::string type_name(PyObject* object) {
   std::string name = Py_TYPE(object)->tp_name;
-  if (name == "lampas.Tensor") return "Tensor";
   if (name.starts_with("lampas.")) return "torch." + name.substr(7);
   return name;
 }

@@ -1,5 +1,6 @@
 // The module lampas._core: every file of bindings registers here what it gives.
 #include "core/bindings/autograd_engine.h"
+#include "core/bindings/creation.h"
 #include "core/bindings/generator_object.h"
 #include "core/bindings/numpy_bridge.h"
 #include "core/bindings/op_function.h"
@@ -7,6 +8,8 @@
 #include "core/bindings/python.h"
 #include "core/bindings/size_object.h"
 #include "core/bindings/tensor_object.h"
+#include "core/bindings/tensor_storage.h"
+#include "core/bindings/to_arguments.h"
 #include "core/bindings/value_types.h"
 
 namespace lampas::python {
@@ -30,6 +33,9 @@ PyObject* make_module() {
   register_generator(module.get());
   register_tensor_type(module.get());
   register_numpy_bridge(module.get());
+  register_storage_type(module.get());
+  register_to_arguments(module.get());
+  register_creation(module.get());
   register_autograd(module.get());
   register_ops(module.get());
   register_autograd(module.get());

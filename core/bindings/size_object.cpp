@@ -89,6 +89,8 @@ PyMethodDef size_methods[] = {
 
 }  // namespace
 
+PyTypeObject* size_object_type() { return size_type; }
+
 PyObject* new_size(const Shape& sizes) {
   PyObject* size = empty_size(static_cast<Py_ssize_t>(sizes.size()));
   if (!size) throw PythonError();

@@ -9,6 +9,8 @@ namespace lampas::python {
 PyObject* new_size(const Shape& sizes);         // a new lampas.Size
 Object new_tuple_of_ints(const Shape& values);  // a plain tuple: strides and the like
 
+PyTypeObject* size_object_type();  // lampas.Size
+
 void register_size(PyObject* module);
 
 }  // namespace lampas::python

@@ -8,6 +8,7 @@
 #include "core/bindings/numpy_bridge.h"
 #include "core/bindings/tensor_object.h"
 #include "core/kernels/copy.h"
+#include "core/ops/indexing.h"
 
 namespace lampas::python {
 namespace {
@@ -200,6 +201,7 @@ Scalar scalar_of(const Tensor& tensor) {
     fail(ErrorKind::runtime, "a Tensor with ", tensor.numel(), " elements cannot be converted to Scalar");
   if (tensor.device().kind == DeviceKind::meta)
     fail(ErrorKind::runtime, "Tensor.item() cannot be called on meta tensors");
+  if (tensor.is_wrapped()) return item(tensor);
   return read_scalar(on_host(tensor));
 }
 

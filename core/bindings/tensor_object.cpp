@@ -227,6 +227,7 @@ void register_tensor_type(PyObject* module) {
   tensor_type = reinterpret_cast<PyTypeObject*>(type.get());
   Py_SET_TYPE(type.get(), reinterpret_cast<PyTypeObject*>(metatype.release()));
   release_object = release_to_python;
+  tensor_type->tp_name = "Tensor";  // what messages say
   add_to_module(module, "Tensor", type);
   type.release();  // `tensor_type` keeps it
 }

@@ -1,0 +1,236 @@
+// Methods that give the same values in another dtype, on another device, in another arrangement, or as an
+// array: to, float, cpu, contiguous, clone, copy_, numpy.
+#include "core/bindings/arguments.h"
+#include "core/bindings/named_op.h"
+#include "core/bindings/numpy_bridge.h"
+#include "core/bindings/tensor_data.h"
+#include "core/bindings/tensor_methods.h"
+#include "core/bindings/tensor_object.h"
+#include "core/bindings/to_arguments.h"
+#include "core/bindings/value_types.h"
+#include "core/ops/creation.h"
+#include "core/ops/view.h"
+#include "core/ops/view_dims.h"
+
+namespace lampas::python {
+namespace {
+
+Tensor contiguous(const Tensor& tensor) {
+  static const NamedOp op("contiguous");
+  return op(tensor);
+}
+
+// The same values with the channels (dim 1) next to each other in memory.
+Tensor with_channels_last(const Tensor& tensor, MemoryFormat format) {
+  bool planes = format == MemoryFormat::channels_last;
+  int64_t rank = planes ? 4 : 5;
+  if (tensor.dim() != rank)
+    fail(ErrorKind::runtime, "required rank ", rank, " tensor to use ",
+         planes ? "channels_last" : "channels_last_3d", " format");
+  Tensor channels_behind = permute(tensor, planes ? Shape{0, 2, 3, 1} : Shape{0, 2, 3, 4, 1});
+  return permute(contiguous(channels_behind), planes ? Shape{0, 3, 1, 2} : Shape{0, 4, 1, 2, 3});
+}
+
+bool is_channels_last(MemoryFormat format) {
+  return format == MemoryFormat::channels_last || format == MemoryFormat::channels_last_3d;
+}
+MemoryFormat format_in(const Value& value, MemoryFormat otherwise) {
+  return is_none(value) ? otherwise : static_cast<MemoryFormat>(std::get<int64_t>(value));
+}
+
+// `self` where nothing has to change.
+PyObject* converted(PyObject* self, const ToArguments& wanted) {
+  const Tensor& tensor = tensor_of(self);
+  bool other_dtype = wanted.dtype && *wanted.dtype != tensor.dtype();
+  bool other_device = wanted.device && *wanted.device != tensor.device() &&
+                      !(wanted.device->kind == tensor.device().kind && wanted.device->index <= 0 &&
+                        tensor.device().index <= 0);
+  Tensor result = tensor;
+  if (other_dtype || other_device || wanted.copy)
+    result = to_copy(tensor, other_dtype ? wanted.dtype : std::nullopt,
+                     other_device ? wanted.device : std::nullopt);
+  if (is_channels_last(wanted.format)) result = with_channels_last(result, wanted.format);
+  return result.same_as(tensor) ? Py_NewRef(self) : wrap(std::move(result));
+}
+
+PyObject* to(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) {
+  return guarded([&] { return converted(self, parse_to_arguments({values, count, names})); });
+}
+
+template <DType dtype>
+PyObject* as_type(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) {
+  return guarded([&] {
+    ToArguments wanted;
+    wanted.dtype = dtype;
+    if (count > 0 || names) {
+      static const std::string name = dtype == DType::float32   ? "float"
+                                      : dtype == DType::float64 ? "double"
+                                      : dtype == DType::float16 ? "half"
+                                                                : name_of(dtype);
+      static const Parser& parser =
+          new_parser(name.c_str(), true, {"to(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor"});
+      Values parsed;
+      parser.parse({values, count, names}, parsed);
+      wanted.format = format_in(parsed[0], MemoryFormat::preserve);
+    }
+    return converted(self, wanted);
+  });
+}
+
+PyObject* type_as(PyObject* self, PyObject* other) {
+  return guarded([&] {
+    if (!is_tensor(other))
+      raise(PyExc_TypeError, "type_as(): argument 'other' (position 1) must be Tensor, not ",
+            type_name(other));
+    ToArguments wanted;
+    wanted.dtype = tensor_of(other).dtype();
+    wanted.device = tensor_of(other).device();
+    return converted(self, wanted);
+  });
+}
+
+PyObject* cpu(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) {
+  return guarded([&] {
+    static const Parser& parser =
+        new_parser("cpu", true, {"cpu(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor"});
+    Values parsed;
+    parser.parse({values, count, names}, parsed);
+    ToArguments wanted;
+    wanted.device = Device{};
+    wanted.format = format_in(parsed[0], MemoryFormat::preserve);
+    return converted(self, wanted);
+  });
+}
+
+PyObject* cuda(PyObject*, PyObject*, PyObject*) {
+  PyErr_SetString(PyExc_AssertionError, "Torch not compiled with CUDA enabled");
+  return nullptr;
+}
+
+PyObject* contiguous_method(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) {
+  return guarded([&] {
+    static const Parser& parser = new_parser(
+        "contiguous", true, {"contiguous(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor"});
+    Values parsed;
+    parser.parse({values, count, names}, parsed);
+    MemoryFormat format = format_in(parsed[0], MemoryFormat::contiguous);
+    check(format != MemoryFormat::preserve,
+          "preserve memory format is unsupported by the contiguous operator");
+    const Tensor& tensor = tensor_of(self);
+    if (is_channels_last(format)) return wrap(with_channels_last(tensor, format));
+    return tensor.is_contiguous() ? Py_NewRef(self) : wrap(contiguous(tensor));
+  });
+}
+
+PyObject* clone_method(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) {
+  return guarded([&] {
+    static const Parser& parser =
+        new_parser("clone", true, {"clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor"});
+    Values parsed;
+    parser.parse({values, count, names}, parsed);
+    MemoryFormat format = format_in(parsed[0], MemoryFormat::preserve);
+    Tensor copy = clone(tensor_of(self));
+    return wrap(is_channels_last(format) ? with_channels_last(copy, format) : copy);
+  });
+}
+
+PyObject* copy_in_place(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) {
+  return guarded([&] {
+    static const Parser& parser =
+        new_parser("copy_", true, {"copy(Tensor self, Tensor other, bool non_blocking=False) -> Tensor"});
+    Values parsed;
+    parser.parse({values, count, names}, parsed);
+    copy_(tensor_of(self), std::get<Tensor>(parsed[0]));
+    return Py_NewRef(self);
+  });
+}
+
+// ---- NumPy
+
+Object as_array(const Tensor& tensor, bool force) {
+  check(!tensor.is_wrapped(),
+        "numpy() needs the values of a tensor, which stands for several while a transform "
+        "is active");
+  if (force) return array_from_tensor(on_host(detach(tensor)));
+  if (tensor.requires_grad())
+    fail(ErrorKind::runtime,
+         "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
+  if (tensor.device().kind != DeviceKind::cpu)
+    fail(ErrorKind::type, "can't convert ", lampas::name_of(tensor.device()),
+         " device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.");
+  return array_from_tensor(tensor);
+}
+
+PyObject* numpy(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) {
+  return guarded([&] {
+    static const Parser& parser =
+        new_parser("numpy", true, {"numpy(Tensor self, *, bool force=False) -> object"});
+    Values parsed;
+    parser.parse({values, count, names}, parsed);
+    return as_array(tensor_of(self), std::get<bool>(parsed[0])).release();
+  });
+}
+
+PyObject* to_array_protocol(PyObject* self, PyObject* arguments, PyObject* keywords) {
+  return guarded([&] {
+    static const char* names[] = {"dtype", "copy", nullptr};
+    PyObject *dtype = Py_None, *copy = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OO", const_cast<char**>(names), &dtype, &copy))
+      throw PythonError();
+    Object array = as_array(tensor_of(self), false);
+    if (dtype != Py_None) array = Object::steal(PyObject_CallMethod(array.get(), "astype", "O", dtype));
+    if (copy == Py_True) array = Object::steal(PyObject_CallMethod(array.get(), "copy", nullptr));
+    return array.release();
+  });
+}
+
+// NumPy hands back what its functions computed from a tensor.
+PyObject* wrap_array_protocol(PyObject*, PyObject* arguments) {
+  return guarded([&] {
+    if (PyTuple_GET_SIZE(arguments) == 0) raise(PyExc_TypeError, "__array_wrap__ needs an array");
+    PyObject* array = PyTuple_GET_ITEM(arguments, 0);
+    Object as_array = import_attribute("numpy", "asarray");
+    Object plain = Object::steal(PyObject_CallOneArg(as_array.get(), array));
+    return wrap(tensor_from_array(plain.get(), true));
+  });
+}
+
+constexpr int with_names = METH_FASTCALL | METH_KEYWORDS;
+
+template <DType dtype>
+PyMethodDef type_method(const char* name, const char* documentation) {
+  return {name, method_function(as_type<dtype>), with_names, documentation};
+}
+
+}  // namespace
+
+void add_conversion_methods(std::vector<PyMethodDef>& methods) {
+  auto add = [&](std::initializer_list<PyMethodDef> more) { methods.insert(methods.end(), more); };
+  add({{"to", method_function(to), with_names,
+        "Return the tensor in another dtype, on another device, or both; itself where nothing changes."},
+       type_method<DType::float32>("float", "Return it as float32."),
+       type_method<DType::float64>("double", "Return it as float64."),
+       type_method<DType::float16>("half", "Return it as float16."),
+       type_method<DType::bfloat16>("bfloat16", "Return it as bfloat16."),
+       type_method<DType::uint8>("byte", "Return it as uint8."),
+       type_method<DType::int8>("char", "Return it as int8."),
+       type_method<DType::int16>("short", "Return it as int16."),
+       type_method<DType::int32>("int", "Return it as int32."),
+       type_method<DType::int64>("long", "Return it as int64."),
+       type_method<DType::bool_>("bool", "Return it as bool."),
+       type_method<DType::complex64>("cfloat", "Return it as complex64."),
+       type_method<DType::complex128>("cdouble", "Return it as complex128.")});
+  add({{"type_as", type_as, METH_O, "Return it in the dtype and on the device of another tensor."},
+       {"cpu", method_function(cpu), with_names, "Return it on the CPU."},
+       {"cuda", method_function(cuda), METH_VARARGS | METH_KEYWORDS, "Raise: this build has no CUDA."},
+       {"contiguous", method_function(contiguous_method), with_names,
+        "Return it with its elements in order in memory; itself where they are."},
+       {"clone", method_function(clone_method), with_names, "Copy it; gradients flow through the copy."},
+       {"copy_", method_function(copy_in_place), with_names,
+        "Overwrite it with another tensor, which broadcasts and is converted, and return it."},
+       {"numpy", method_function(numpy), with_names, "Return a NumPy array on the same memory."},
+       {"__array__", method_function(to_array_protocol), METH_VARARGS | METH_KEYWORDS, nullptr},
+       {"__array_wrap__", wrap_array_protocol, METH_VARARGS, nullptr}});
+}
+
+}  // namespace lampas::python
