@@ -2,6 +2,7 @@
 #include "core/bindings/autograd_engine.h"
 #include "core/bindings/creation.h"
 #include "core/bindings/generator_object.h"
+#include "core/bindings/module_base.h"
 #include "core/bindings/numpy_bridge.h"
 #include "core/bindings/op_function.h"
 #include "core/bindings/process_state.h"
@@ -39,6 +40,7 @@ PyObject* make_module() {
   register_autograd(module.get());
   register_ops(module.get());
   register_autograd(module.get());
+  register_module_base(module.get());
   return module.release();
 }
 

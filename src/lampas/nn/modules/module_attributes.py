@@ -1,7 +1,7 @@
 """The attribute part of Module: registering parameters, buffers and submodules, and finding them."""
 
 import lampas
-from lampas import Tensor
+from lampas import Tensor, _core
 from lampas.nn.modules import module_hooks
 from lampas.nn.modules.module_hooks import replaced_by_registration_hooks
 from lampas.nn.parameter import Buffer, Parameter
@@ -29,8 +29,11 @@ def _check_name(kind, name):
         raise KeyError(f'{kind} name can\'t be empty string ""')
 
 
-class ModuleAttributes:
-    """What Module inherits: `_parameters`, `_buffers`, `_modules` behind ordinary attribute access."""
+class ModuleAttributes(_core.ModuleBase):
+    """What Module inherits: `_parameters`, `_buffers`, `_modules` behind ordinary attribute access.
+
+    ModuleBase looks a name up in these three where ordinary lookup finds nothing, as a `__getattr__` would.
+    """
 
     def register_buffer(self, name, tensor, persistent=True):
         """Add a tensor that is state but not trained.
@@ -119,21 +122,6 @@ class ModuleAttributes:
     def _set_module(self, name, module):
         hooks = module_hooks._module_registration_hooks
         self._modules[name] = replaced_by_registration_hooks(hooks, self, name, module)
-
-    def __getattr__(self, name):
-        # Python comes here only when ordinary lookup found nothing.
-        attributes = self.__dict__
-        if "_parameters" in attributes:
-            parameters = attributes["_parameters"]
-            if name in parameters:
-                return parameters[name]
-            modules = attributes["_modules"]
-            if name in modules:
-                return modules[name]
-            buffers = attributes["_buffers"]
-            if name in buffers:
-                return buffers[name]
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name, value):
         attributes = self.__dict__

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from lampas import Tensor
+from lampas import Tensor, _core
 from lampas.nn.modules.module_errors import note_layer
 from lampas.utils.hooks import BackwardHook, RemovableHandle
 
@@ -86,12 +86,8 @@ def replaced_by_registration_hooks(hooks, module, name, value):
     return value
 
 
-_global_hooks_used = False  # once a global hook was registered, calls look at _global_hooks
-
-
 def _register_global(hooks, hook, *, extra_dict=None):
-    global _global_hooks_used
-    _global_hooks_used = True
+    _core._use_global_module_hooks()
     return _register(hooks, hook, extra_dict=extra_dict)
 
 
@@ -161,8 +157,8 @@ def _hook_dict(kind):
     return property(read)
 
 
-class ModuleHooks:
-    """What Module inherits: hook registration and `__call__`."""
+class ModuleHooks(_core.ModuleBase):
+    """What Module inherits: hook registration, and what a call does where there are hooks."""
 
     forward: Callable
     _hooks: HookTable | None = (
@@ -236,19 +232,17 @@ class ModuleHooks:
         self._hook_table().check_backward_kind(is_full=False, where="on a single Module")
         return _register(self._backward_hooks, hook)
 
-    def __call__(self, *args, **kwargs):
-        try:
-            if self._hooks is None and not _global_hooks_used:
-                return self.forward(*args, **kwargs)
-            return self._call_with_hooks(args, kwargs)
-        except Exception as error:
-            note_layer(error, self, args, kwargs)
-            raise
+    # ModuleBase's __call__ calls `forward`, or `_call_with_hooks` where there may be hooks; an error passes
+    # through `_note_error`.
 
     def _call_with_hooks(self, args, kwargs):
+        kwargs = {} if kwargs is None else kwargs
         if not (self._hook_table().calls_any() or _global_hooks.calls_any()):
             return self.forward(*args, **kwargs)
         return _HookedCall(self, args, kwargs).run()
+
+    def _note_error(self, error, args, kwargs):
+        note_layer(error, self, args, kwargs or {})
 
 
 class _HookedCall:
