@@ -36,6 +36,7 @@ class OpCase:
     fills: bool = True  # False: the contents of the result are not defined
     tolerance: float = 1.0  # factor on TOLERANCES for ops that add many rounding errors
     errors: Callable[[Values], Iterable[Sample]] | None = None  # calls that must raise
+    covers: tuple[str, ...] = ()  # other ops of the registry that the samples or their derivatives reach
 
     @property
     def path(self):

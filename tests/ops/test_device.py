@@ -14,7 +14,10 @@ from ops.test_forward import call_default
 
 pytestmark = pytest.mark.filterwarnings("ignore:Casting complex values", "ignore:Using padding='same'")
 # Their result, or its shape, is a matter of values; with a mask as an index, that of the gradient is.
-READS_VALUES = ("item", "equal", "nonzero", "masked_select", "index.mask")
+READS_VALUES = (
+    *("item", "is_nonzero", "equal", "allclose"),
+    *("nonzero", "where.condition", "masked_select", "index.mask"),
+)
 GRADIENT_READS_VALUES = (*READS_VALUES, "index_put.mask")
 
 

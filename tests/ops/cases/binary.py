@@ -4,7 +4,7 @@ import numpy as np
 
 from ops.case import OpCase
 from ops.cases.unary import EVERY_FORM
-from ops.sample import ALL_DTYPES, COMPLEX, NUMBERS, ORDERED, REAL_FLOATS, Sample
+from ops.sample import ALL_DTYPES, COMPLEX, NUMBERS, ORDERED, REAL_FLOATS, REAL_NUMBERS, Sample
 
 BROADCASTS = [
     ((3, 4), (3, 4)),
@@ -219,9 +219,73 @@ def equal_samples(values):
         yield Sample(values.numbers([np.nan]), values.numbers([np.nan]))
 
 
+def where_method_samples(values):
+    yield Sample(values.tensor(3, 4), values.mask(3, 4), values.tensor(3, 4))
+    yield Sample(values.tensor(4), values.mask(3, 1), values.tensor())
+
+
+def where_method(input, condition, other):
+    return np.where(condition, input, other)
+
+
+def condition_samples(values):
+    yield Sample(values.tensor(3, 4))
+    yield Sample(values.mask(5))
+    yield Sample(values.tensor(0, 3))
+
+
+def close_samples(values):
+    """Equal, near and far numbers; other tolerances; NaN."""
+    base = values.tensor(3, 4)
+    if values.is_bool:
+        yield Sample(base, values.tensor(3, 4))
+        return
+    yield Sample(base, base)
+    yield Sample(base, values.tensor(4))
+    yield Sample(
+        base, base.with_values(base.values + (1 if values.is_integer else 0.125)), rtol=0.0, atol=1.0
+    )
+    yield Sample(base, base.with_values(base.values * 2), 1.0, 0.0)
+    yield Sample(values.tensor(0), values.tensor(0))
+    if values.is_floating:
+        special = values.special()
+        yield Sample(special, special)
+        yield Sample(special, special, equal_nan=True)
+
+
+def wrong_close(values):
+    yield Sample(values.tensor(2), values.tensor(3))
+    yield Sample(values.tensor(2), values.indices(5, 2))
+    yield Sample(values.tensor(2), values.tensor(2), rtol=-1.0)
+    yield Sample(values.tensor(2), values.tensor(2), atol=-1.0)
+    yield Sample(values.tensor(2), 1.0)
+
+
 CASES += [
     OpCase("where", where_samples, np.where, "function out", dtypes=ALL_DTYPES, errors=wrong_where),
     OpCase("where.number", where_number_samples, np.where, "function", dtypes=ALL_DTYPES),
+    OpCase("where.self", where_method_samples, where_method, "method", dtypes=ALL_DTYPES),
+    OpCase(
+        "where.condition",
+        condition_samples,
+        lambda condition: np.nonzero(condition),
+        "function",
+        dtypes=ALL_DTYPES,
+        derivatives=0,
+        batches=False,
+    ),
+    OpCase("max.other", pairs, np.maximum, "function method out", dtypes=ORDERED, errors=wrong_pairs),
+    OpCase("min.other", pairs, np.minimum, "function method out", dtypes=ORDERED, errors=wrong_pairs),
+    OpCase("isclose", close_samples, np.isclose, dtypes=ALL_DTYPES, derivatives=0, errors=wrong_close),
+    OpCase(
+        "allclose",
+        close_samples,
+        lambda *arguments, **keywords: bool(np.allclose(*arguments, **keywords)),
+        dtypes=REAL_NUMBERS,
+        derivatives=0,
+        batches=False,
+        errors=wrong_close,
+    ),
     OpCase(
         "masked_fill",
         masked_fill_samples,
@@ -229,6 +293,7 @@ CASES += [
         "function method in_place",
         dtypes=ALL_DTYPES,
         errors=wrong_masks,
+        covers=("masked_fill.Tensor",),
     ),
     OpCase("equal", equal_samples, np.array_equal, dtypes=ALL_DTYPES, derivatives=0, batches=False),
 ]

@@ -122,6 +122,15 @@ CASES = [
         ),
     ),
     OpCase(
+        "fill.Tensor",
+        lambda values: iter(
+            [Sample(values.tensor(*shape), values.tensor()) for shape in [(2, 3), (), (0, 2)]]
+        ),
+        np.full_like,
+        "function in_place",
+        dtypes=ALL_DTYPES,
+    ),
+    OpCase(
         "zero",
         lambda values: iter([Sample(values.tensor(*shape)) for shape in [(2, 3), (), (0, 2), (37,)]]),
         np.zeros_like,

@@ -57,6 +57,32 @@ def wrong_scatters(values):
     yield Sample(values.tensor(3, 4), 2, values.indices(3, 2, 4), values.tensor(2, 4))
 
 
+def scatter_samples(values):
+    """Indices that name no element twice: which of several values wins is not defined."""
+    yield Sample(
+        values.tensor(3, 4), 0, values.at(2, 0, 1, 2).with_values([[2, 0, 1, 2]]), values.tensor(1, 4)
+    )
+    yield Sample(
+        values.tensor(3, 4), 1, values.at(0).with_values([[3, 0], [1, 2], [0, 1]]), values.tensor(3, 2)
+    )
+    yield Sample(values.tensor(5), 0, values.at(4, 0, 2), values.tensor(3))
+    yield Sample(values.tensor(3, 4), 0, values.indices(3, 0, 4), values.tensor(0, 4))
+
+
+def scatter_number_samples(values):
+    yield Sample(values.tensor(3, 4), 1, values.indices(4, 3, 2), 1)
+    yield Sample(values.tensor(5), -1, values.indices(5, 2), 0)
+
+
+def scatter(input, dim, index, src):
+    output = input.copy()
+    for place in np.ndindex(index.shape):
+        target = list(place)
+        target[dim] = index[place]
+        output[tuple(target)] = src if np.ndim(src) == 0 else src[place]
+    return output
+
+
 def index_select_samples(values):
     yield Sample(values.tensor(3, 4), 0, values.indices(3, 5))
     yield Sample(values.tensor(3, 4), 1, values.indices(4, 2))
@@ -211,6 +237,8 @@ def row(name, samples, reference, errors, forms="function method", **properties)
 CASES = [
     row("gather", gather_samples, gather, wrong_gathers, "function method out"),
     row("scatter_add", scatter_add_samples, scatter_add, wrong_scatters, "function method in_place out"),
+    row("scatter", scatter_samples, scatter, wrong_scatters, "function method in_place out"),
+    row("scatter.value", scatter_number_samples, scatter, None, "function method in_place out"),
     row("index_select", index_select_samples, index_select, wrong_selects, "function method out"),
     row(
         "masked_select",
@@ -239,9 +267,21 @@ CASES = [
         "function",
         function="Tensor.__getitem__",
         view=True,
+        covers=("alias", "select_backward", "slice_backward"),
     ),
     row("index_put", index_put_samples, index_put, wrong_puts, "function method in_place"),
     row("index_put.mask", mask_put_samples, index_put, None, "function method in_place", batches=False),
+    OpCase(
+        "is_nonzero",
+        lambda values: iter(
+            [Sample(values.tensor()), Sample(values.tensor(1, 1)), Sample(values.numbers(0))]
+        ),
+        lambda input: bool(input),
+        dtypes=ALL_DTYPES,
+        derivatives=0,
+        batches=False,
+        errors=lambda values: iter([Sample(values.tensor(2)), Sample(values.tensor(0))]),
+    ),
     OpCase(
         "item",
         lambda values: iter([Sample(values.tensor()), Sample(values.tensor(1, 1))]),

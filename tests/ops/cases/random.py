@@ -82,6 +82,7 @@ CASES = [
         dtypes=REAL_FLOATS,
         errors=wrong_dropout,
         random=True,
+        covers=("_dropout_noise", "dropout_"),
     ),
     maker("rand", [(5,), (3, 11), ((2, 3),), (0,), (4, {"dtype": DTypeName("float64")})], WRONG_SIZES),
     maker("randn", [(5,), (3, 11), ((2, 3),), (0,), (17, {"dtype": DTypeName("float64")})], WRONG_SIZES),

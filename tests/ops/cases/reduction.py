@@ -58,7 +58,7 @@ def along(function):
             dim = None
         if dtype:
             input = input.real.astype(dtype)
-        return function(input, axis=dim if dim != () else None, keepdims=keepdim)
+        return function(input, axis=None if dim == () else dim, keepdims=keepdim)
 
     return reference
 
@@ -135,6 +135,18 @@ def extreme_dim_samples(values):
         yield Sample(values.distinct(300, 500), 1).large()
 
 
+def extremes_of_dims(values):
+    draw = values.tensor if values.is_bool else values.distinct
+    for shape in [(3, 4), (), (2, 3, 4)]:
+        yield Sample(draw(*shape))
+    for dim in (0, -1, (0, 2), ()):
+        yield Sample(draw(2, 3, 4), dim)
+    yield Sample(draw(2, 3, 4), dim=1, keepdim=True)
+    yield Sample(draw(0, 3), 1)
+    if values.is_floating:
+        yield Sample(values.numbers([[1.0, 3.0, 3.0], [np.nan, 0.0, 1.0]]), 1).special()
+
+
 def position_samples(values):
     yield from (sample for sample in extreme_samples(values) if sample.kind != "special")
     yield from (sample for sample in extreme_dim_samples(values) if sample.kind != "special")
@@ -181,7 +193,25 @@ CASES = [
         wrong_dim_lists,
         tolerance=4,
     ),
-    reduction("prod", prod_samples, along(np.prod), INTEGER_RESULT, wrong_dims, tolerance=8),
+    reduction(
+        "prod", prod_samples, along(np.prod), INTEGER_RESULT, wrong_dims, tolerance=8, covers=("prod.dim",)
+    ),
+    reduction(
+        "amax",
+        extremes_of_dims,
+        along(np.max),
+        ORDERED,
+        wrong_dim_lists,
+        forms="function method out",
+    ),
+    reduction(
+        "amin",
+        extremes_of_dims,
+        along(np.min),
+        ORDERED,
+        wrong_dim_lists,
+        forms="function method out",
+    ),
     reduction("max", extreme_samples, np.max, ORDERED, empty_tensors),
     reduction("min", extreme_samples, np.min, ORDERED, empty_tensors),
     reduction(

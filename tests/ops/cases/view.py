@@ -3,7 +3,7 @@
 import numpy as np
 
 from ops.case import OpCase
-from ops.sample import ALL_DTYPES, Sample
+from ops.sample import ALL_DTYPES, DTypeName, Sample
 
 
 def samples_of(*calls):
@@ -87,6 +87,10 @@ def as_strided(input, size, stride, storage_offset=0):
     return input.reshape(-1)[places]
 
 
+def swapped(input, first, second):
+    return np.swapaxes(input, first, second) if input.ndim else input
+
+
 def reshaped(input, *shape):
     return input.reshape(*shape)
 
@@ -107,7 +111,7 @@ CASES = [
     row(
         "transpose",
         [((3, 4), 0, 1), ((2, 3, 4), -1, 0), ((2, 3, 4), 1, 1), ((), 0, 0), ((0, 2), 0, 1)],
-        lambda input, dim0, dim1: np.swapaxes(input, dim0, dim1) if input.ndim else input,
+        swapped,
         [((3, 4), 0, 2), ((3, 4), -3, 0), ((3, 4), 0)],
         "function method in_place",
     ),
@@ -197,6 +201,7 @@ CASES = [
         [((3, 4),), ((3, 4), 1), ((3, 4), -1), ((2, 3, 4), 0, 1, 2), ((2, 3, 4), 0, 0, -1), ((2, 2), 5)],
         lambda input, offset=0, dim1=0, dim2=1: np.diagonal(input, offset, dim1, dim2),
         [((3, 4), 0, 0, 0), ((3,),), ((3, 4), 0, 0, 2)],
+        covers=("diagonal_backward",),
     ),
     row(
         "as_strided",
@@ -218,6 +223,23 @@ CASES = [
             ((3,), (2,), (1,), 2),
         ],
         batches=False,
+    ),
+    row("ravel", [((2, 3, 4),), ((),), ((0, 3),), ((5,),)], flatten),
+    row("swapaxes", [((2, 3, 4), 0, -1), ((), 0, 0)], swapped, [((3, 4), 0, 2)], "function method in_place"),
+    row("swapdims", [((2, 3, 4), 0, -1), ((), 0, 0)], swapped, [((3, 4), 0, 2)], "function method in_place"),
+    row(
+        "unflatten",
+        [((6, 4), 0, (2, 3)), ((6, 4), -1, (2, -1)), ((0, 2), 0, (0, 3))],
+        lambda input, dim, sizes: input.reshape(
+            *input.shape[: dim % input.ndim], *sizes, *input.shape[dim % input.ndim + 1 :]
+        ),
+        [((6, 4), 0, (4, 2)), ((6, 4), 2, (2, 3)), ((6, 4), 0, ()), ((6, 4), 0, (-1, -1))],
+    ),
+    row(
+        "split_with_sizes",
+        [((5, 2), [2, 3]), ((3, 4), [1, 0, 3], 1), ((4,), [4, 0])],
+        split,
+        [((5, 2), [2, 2]), ((5, 2), [6, -1]), ((5, 2), [2, 3], 2)],
     ),
     row("detach", [((3, 4),), ((),)], np.array, (), "function method in_place", derivatives=0),
 ]
@@ -273,5 +295,52 @@ CASES += [
         "function out",
         dtypes=ALL_DTYPES,
         errors=wrong_stacks,
+    ),
+]
+
+
+def as_others(*shapes):
+    """Samples of two tensors, of which the second gives the shape alone."""
+
+    def samples(values):
+        for shape, other in shapes:
+            yield Sample(values.tensor(*shape), values.tensor(*other, constant=True))
+
+    return samples
+
+
+def like(name, shapes, wrong, reference):
+    return OpCase(
+        name, as_others(*shapes), reference, "method", dtypes=ALL_DTYPES, view=True, errors=as_others(*wrong)
+    )
+
+
+CASES += [
+    like(
+        "view_as",
+        [((2, 6), (3, 4)), ((), (1, 1))],
+        [((2, 6), (5, 2))],
+        lambda input, other: input.reshape(other.shape),
+    ),
+    like(
+        "reshape_as",
+        [((2, 6), (3, 4)), ((), (1, 1))],
+        [((2, 6), (5, 2))],
+        lambda input, other: input.reshape(other.shape),
+    ),
+    like(
+        "expand_as",
+        [((3, 1), (3, 4)), ((), (2, 2)), ((4,), (4,))],
+        [((3, 2), (3, 4)), ((3, 2), (2,))],
+        lambda input, other: np.broadcast_to(input, other.shape),
+    ),
+    OpCase(
+        "view.dtype",
+        lambda values: iter([Sample(values.tensor(3, 4), DTypeName("int32"))]),
+        lambda input, dtype: input.astype(np.float32).view(dtype).astype(np.int64),
+        "method",
+        dtypes=("float32",),
+        derivatives=0,
+        batches=False,
     ),
 ]
