@@ -1,6 +1,7 @@
 // The module lampas._core: every file of bindings registers here what it gives.
 #include "core/bindings/autograd_engine.h"
 #include "core/bindings/creation.h"
+#include "core/bindings/dtype_functions.h"
 #include "core/bindings/generator_object.h"
 #include "core/bindings/module_base.h"
 #include "core/bindings/numpy_bridge.h"
@@ -30,6 +31,7 @@ PyObject* make_module() {
   Object module = Object::steal(PyModule_Create(&module_definition));
   register_process_state(module.get());
   register_value_types(module.get());
+  register_dtype_functions(module.get());
   register_size(module.get());
   register_generator(module.get());
   register_tensor_type(module.get());
