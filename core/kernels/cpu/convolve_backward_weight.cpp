@@ -13,7 +13,7 @@ namespace lampas::cpu {
 namespace {
 
 // Images are staged together up to so much memory, so that lanes are seldom added up.
-constexpr int64_t staged_bytes = 1 << 17;
+constexpr int64_t staged_bytes = 1 << 18;
 // A single image is staged in bands where it needs more.
 constexpr int64_t most_staged_bytes = 3 << 17;
 constexpr double work_worth_a_thread = 4e6;
@@ -161,7 +161,8 @@ class WeightGradient {
 
   void make_buffers(Buffers& buffers) const {
     const int64_t lanes = kernels_.products.lanes;
-    if (plan_.staged) buffers.input.emplace(plan_.images * layout_.image_size + 2 * lanes);
+    if (plan_.staged)
+      buffers.input.emplace(plan_.images * layout_.image_size + layout_.zeros_behind + 2 * lanes);
     if (plan_.way != Way::adjacent) {
       const int64_t images = plan_.way == Way::spread ? plan_.images : 1;
       buffers.grad_output.emplace(images * shape_.out_channels_of_group() * copied_row() + lanes);

@@ -57,8 +57,10 @@ struct PreparedPanel {
 struct PreparedPass {
   std::vector<PreparedPanel> panels;
   std::vector<vector::PixelRun> runs;
-  int64_t vectors = 1;           // of a whole panel
-  std::vector<int64_t> offsets;  // of each step in what is staged
+  int64_t vectors = 1;                  // of a whole panel
+  std::vector<int64_t> offsets;         // of each step in what is staged
+  int64_t depth_step = 1;               // steps in one go
+  std::vector<int64_t> packed_offsets;  // of each of them in a packed panel
 };
 
 template <typename T>
@@ -73,7 +75,8 @@ class GatheringUnit {
         layout_(layout),
         source_channel_size_(plan.axes[0].source_size * plan.axes[1].source_size * plan.axes[2].source_size),
         // What the lanes behind the last image meet is never stored; it only has to be there.
-        staged_(plan.staged ? plan.images * layout.image_size + 8 * products.lanes : 0) {}
+        staged_(plan.staged ? plan.images * layout.image_size + layout.zeros_behind + 8 * products.lanes
+                            : 0) {}
 
   // Results of `images` images from `image` on, at the positions from `begin` to `end`.
   void run(int64_t group, int64_t image, int64_t images, const Extent& begin, const Extent& end) {
@@ -139,6 +142,11 @@ class GatheringUnit {
         cut_into_panels(products_, lines, gathering_.result_channels, {largest_offset, readable_});
     prepared.runs = std::move(cut.runs);
     prepared.vectors = cut.vectors;
+    const auto depth = static_cast<int64_t>(prepared.offsets.size());
+    prepared.depth_step = depth <= unblocked_depth ? std::max<int64_t>(depth, 1) : block_depth;
+    for (int64_t k = 0; k < prepared.depth_step; ++k) {
+      prepared.packed_offsets.push_back(k * cut.vectors * products_.lanes);
+    }
     for (const Panel& panel : cut.panels) {
       auto [first_step, last_step] = steps_of_lines[panel.first_line];
       for (int64_t line = panel.first_line; line <= panel.last_line; ++line) {
@@ -201,11 +209,9 @@ class GatheringUnit {
     const int64_t width = prepared.vectors * products_.lanes;
     const bool large_weights = rows * depth * static_cast<int64_t>(sizeof(T)) > large_weights_bytes;
     const int64_t together = large_weights ? panels_of_large_weights : 1;
-    const int64_t depth_step = depth <= unblocked_depth ? std::max<int64_t>(depth, 1) : block_depth;
+    const int64_t depth_step = prepared.depth_step;
     reserve(tiles_, together * rows * width);
     reserve(packed_, together * (depth_step + 2) * width);
-    packed_offsets_.resize(depth_step);
-    for (int64_t k = 0; k < depth_step; ++k) packed_offsets_[k] = k * width;
 
     const auto panel_count = static_cast<int64_t>(prepared.panels.size());
     for (int64_t first = 0; first < panel_count; first += together) {
@@ -279,7 +285,7 @@ class GatheringUnit {
         tile.a = weights + first_step * pass.step_stride;
         if (panel.packed) {
           tile.b = packed_->data() + (index - first) * packed_elements;
-          tile.b_offsets = packed_offsets_.data() + first_step - k;
+          tile.b_offsets = prepared.packed_offsets.data() + first_step - k;
         } else {
           tile.b = base_ + panel.source;
           tile.b_offsets = prepared.offsets.data() + first_step;
@@ -316,7 +322,6 @@ class GatheringUnit {
   int64_t readable_ = 0;     // elements from base_ on that may be read
   std::array<int64_t, 5> prepared_for_{};
   std::vector<PreparedPass> prepared_;
-  std::vector<int64_t> packed_offsets_;
   std::optional<Workspace<T>> tiles_;
   std::optional<Workspace<T>> packed_;
 };

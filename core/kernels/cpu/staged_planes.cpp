@@ -60,12 +60,26 @@ StagedAxis axis_over_output(const ConvolutionShape& shape, int dim, Staging stag
   return axis;
 }
 
+int64_t StagedAxis::shared_zeros(int64_t count) const {
+  int64_t shared = largest_shift;
+  for (const int64_t residue : residues) {
+    const int64_t size = staged_size(count);
+    // Zeros before the source, and behind it where the row shows its end.
+    const int64_t before = std::max<int64_t>(0, -floor_divide(first + residue, step));
+    const int64_t to_end = floor_divide(source_size - first - residue - 1, step) + 1;
+    shared = std::min({shared, before, std::max<int64_t>(0, size - to_end)});
+  }
+  return shared;
+}
+
 StagedLayout::StagedLayout(const std::array<StagedAxis, 3>& axes, const Extent& results, int64_t channels)
     : channels(channels) {
   for (int dim = 0; dim < 3; ++dim) {
     size[dim] = axes[dim].staged_size(results[dim]);
     parts[dim] = static_cast<int64_t>(axes[dim].residues.size());
   }
+  zeros_behind = axes[2].shared_zeros(results[2]);
+  size[2] -= zeros_behind;
   channel_size = product_of(size);
   image_size = channel_size * channels * product_of(parts);
 }
@@ -109,6 +123,7 @@ void stage(const vector::ConvolutionFunctions<T>& functions, const std::array<St
       }
     }
   }
+  std::fill_n(copy.target, layout.zeros_behind, T(0));
 }
 
 template void stage(const vector::ConvolutionFunctions<float>&, const std::array<StagedAxis, 3>&,

@@ -31,6 +31,10 @@ struct StagedAxis {
     return coordinate >= 0 && coordinate < source_size;
   }
 
+  // Zeros that the end of a row of so many results can share with the beginning of the next row, in every
+  // part.
+  int64_t shared_zeros(int64_t count) const;
+
   int64_t source_size = 1;
   int64_t first = 0;
   int64_t step = 1;
@@ -66,15 +70,16 @@ struct StagedLayout {
     return (part * channels + channel) * channel_size + (d.shift * size[1] + h.shift) * size[2] + w.shift;
   }
 
-  Extent size;   // of one channel of one part
+  Extent size;   // of one channel of one part; rows may end in the zeros that the next row begins with
   Extent parts;  // along each dimension
   int64_t channels;
   int64_t channel_size;  // elements of one channel of one part
   int64_t image_size;    // elements of all parts
+  int64_t zeros_behind;  // that the last row needs behind the image
 };
 
-// Stages one image's channels for the results from `begin` on along each dimension. Up to a vector is written
-// behind them.
+// Stages one image's channels for the results from `begin` on along each dimension. Behind them zeros_behind
+// elements and up to a vector more are written.
 template <typename T>
 void stage(const vector::ConvolutionFunctions<T>& functions, const std::array<StagedAxis, 3>& axes,
            const StagedLayout& layout, const Extent& begin, const T* source, T* staged);

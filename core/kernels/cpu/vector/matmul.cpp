@@ -26,6 +26,12 @@ constexpr int64_t most_tile_rows(int64_t vectors) {
   return rows < maximum_tile_rows ? rows : maximum_tile_rows;
 }
 
+// Keeps the compiler from loading the vector again for each of its few uses: loads are what is scarce.
+template <typename T>
+LAMPAS_INLINE void keep_in_register(Vector<T>& vector) {
+  __asm__("" : "+v"(vector.native));
+}
+
 // C = alpha * sums + beta * C + bias; `sums` holds the vectors of a tile, row by row.
 template <typename T>
 __attribute__((noinline, noclone)) void finish_tile(const TileProduct<T>& product, const Vector<T>* sums,
@@ -69,7 +75,10 @@ void tile(const TileProduct<T>& product) {
   for (int64_t k = 0; k < depth; ++k) {
     const T* b_row = b + b_offsets[k];
     V b_vectors[vectors];
-    LAMPAS_UNROLL for (int64_t j = 0; j < vectors; ++j) b_vectors[j] = load(b_row + j * V::size);
+    LAMPAS_UNROLL for (int64_t j = 0; j < vectors; ++j) {
+      b_vectors[j] = load(b_row + j * V::size);
+      keep_in_register(b_vectors[j]);
+    }
     LAMPAS_UNROLL for (int64_t i = 0; i < rows; ++i) {
       const V factor(a[i * a_row_stride]);
       LAMPAS_UNROLL for (int64_t j = 0; j < vectors; ++j) {
@@ -140,7 +149,8 @@ LAMPAS_INLINE Vector<T> sums_of_rows(Vector<T>* rows) {
   return rows[0];
 }
 
-// C = alpha * sums + beta * C + bias, from the vectors whose lanes are still to be added.
+// C = alpha * sums + beta * C + bias, from the vectors whose lanes are still to be added. There are as many
+// vectors as make whole squares; those behind rows * columns may hold anything.
 template <typename T>
 __attribute__((noinline, noclone)) void finish_inner(const InnerProducts<T>& product,
                                                      const Vector<T>* vectors, int64_t rows,
@@ -150,19 +160,25 @@ __attribute__((noinline, noclone)) void finish_inner(const InnerProducts<T>& pro
   T sums[maximum_inner_rows * maximum_inner_columns + V::size];
   for (int64_t first = 0; first < count; first += V::size) {
     V square[V::size];
-    LAMPAS_UNROLL for (int64_t i = 0; i < V::size; ++i) {
-      square[i] = first + i < count ? vectors[first + i] : V(T(0));
-    }
+    LAMPAS_UNROLL for (int64_t i = 0; i < V::size; ++i) square[i] = vectors[first + i];
     store(sums_of_rows<T, 1>(square), sums + first);
   }
+  const bool plain = product.alpha == 1 && !product.bias;
   const T* sum = sums;
-  for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t j = 0; j < columns; ++j) {
-      T* c = product.c + i * product.c_row_stride + product.c_offsets[j];
-      T result = product.alpha * *sum++;
-      if (product.bias) result += product.bias[j];
-      if (product.beta != 0) result += product.beta * *c;
-      *c = result;
+  for (int64_t i = 0; i < rows; ++i, sum += columns) {
+    T* c = product.c + i * product.c_row_stride;
+    const int64_t* offsets = product.c_offsets;
+    if (plain && product.beta == 0) {
+      for (int64_t j = 0; j < columns; ++j) c[offsets[j]] = sum[j];
+    } else if (plain && product.beta == 1) {
+      for (int64_t j = 0; j < columns; ++j) c[offsets[j]] += sum[j];
+    } else {
+      for (int64_t j = 0; j < columns; ++j) {
+        T result = product.alpha * sum[j];
+        if (product.bias) result += product.bias[j];
+        if (product.beta != 0) result += product.beta * c[offsets[j]];
+        c[offsets[j]] = result;
+      }
     }
   }
 }
@@ -195,7 +211,8 @@ void inner(const InnerProducts<T>& product) {
       V a_vectors[rows];
       LAMPAS_UNROLL for (int64_t i = 0; i < rows; ++i) a_vectors[i] = load(a + i * a_row_stride + p);
       LAMPAS_UNROLL for (int64_t j = 0; j < columns; ++j) {
-        const V b_vector = masked ? load_where(mask, b_row[j] + p) : load(b_row[j] + p);
+        V b_vector = masked ? load_where(mask, b_row[j] + p) : load(b_row[j] + p);
+        keep_in_register(b_vector);
         LAMPAS_UNROLL for (int64_t i = 0; i < rows; ++i) {
           sums[i][j] = multiply_add(a_vectors[i], b_vector, sums[i][j]);
         }
@@ -214,7 +231,8 @@ void inner(const InnerProducts<T>& product) {
     }
   }
 
-  V spilled[rows * columns];
+  constexpr int64_t squares = (rows * columns + V::size - 1) / V::size;
+  V spilled[squares * V::size];
   LAMPAS_UNROLL for (int64_t i = 0; i < rows; ++i) {
     LAMPAS_UNROLL for (int64_t j = 0; j < columns; ++j) spilled[i * columns + j] = sums[i][j];
   }
