@@ -90,6 +90,11 @@ class Folding {
            "_all\" not implemented for '", scalar_type_name(dtype), "'");
   }
 
+  // One contiguous row to one value.
+  void run_row(const char* input, char* output, int64_t length) const {
+    rows_(input, output, 1, length, length, 1, 1);
+  }
+
   void run(const char* input, char* output, const Dims& kept, const Dims& folded) const {
     if (folded.size() > 1) return run_in_two_steps(input, output, kept, folded, folded.size() - 1);
     Dim only = folded.empty() ? Dim{1, 1, 0} : folded[0];
@@ -193,6 +198,9 @@ class Folding {
 
 void fold_on_cpu(Fold fold, const Tensor& input, uint64_t mask, const Tensor& output) {
   if (output.numel() == 0) return;
+  Folding folding(fold, input.dtype());
+  if (output.numel() == 1 && input.is_contiguous() && input.numel() < run_length)
+    return folding.run_row(input.data<char>(), output.data<char>(), input.numel());
   Dims kept, folded;
   bool keepdim = output.dim() == input.dim();
   size_t next = 0;
@@ -207,7 +215,7 @@ void fold_on_cpu(Fold fold, const Tensor& input, uint64_t mask, const Tensor& ou
   }
   folded = ordered(std::move(folded));
   if (input.numel() == 0) folded = {{0, 1, 0}};
-  Folding(fold, input.dtype()).run(input.data<char>(), output.data<char>(), ordered(kept), folded);
+  folding.run(input.data<char>(), output.data<char>(), ordered(kept), folded);
 }
 
 // One tensor for both results that the loops can write: contiguous, or a temporary that is copied.
