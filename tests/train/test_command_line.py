@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -77,7 +78,8 @@ def test_the_next_command_is_understood(few_digits, capsys):
     for data in (few_digits, "digits"):
         main(["train", "--data", data, "--epochs", "1"])
         command = capsys.readouterr().out.splitlines()[-1].split("next, try: ")[1]
-        make_parser().parse_args(command.split()[command.split().index("train") :])
+        words = shlex.split(command)
+        make_parser().parse_args(words[words.index("train") :])
 
 
 def test_the_seed_decides_everything(few_digits):

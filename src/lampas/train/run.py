@@ -1,6 +1,7 @@
 """One training run, from the options to the results."""
 
 import math
+import shlex
 import time
 
 import lampas
@@ -107,7 +108,9 @@ def _next_command(options, command):
     """Return what to try after this run."""
     if options.data == "digits":
         return f"{command} train --data mnist --download"
-    return f"{command} train --data {options.data} --lr {options.lr * 3:g} --epochs {options.epochs}"
+    root = "" if options.data_root == "data" else f" --data-root {shlex.quote(options.data_root)}"
+    data = shlex.quote(options.data)
+    return f"{command} train --data {data}{root} --lr {options.lr / 2:g} --epochs {options.epochs * 2}"
 
 
 def train(options, command="lampas"):
