@@ -6,6 +6,8 @@ namespace lampas {
 struct GradMode {
   bool enabled = true;
   bool inference = false;
+  bool anomaly = false;     // nodes remember where they were recorded; see engine/backward.h
+  bool check_nan = true;    // in anomaly mode, a gradient with NaN is an error
   bool track_views = true;  // off inside a backward that is not recorded: nobody writes into its views
 };
 inline thread_local constinit GradMode grad_mode;

@@ -18,6 +18,8 @@ struct Doomed {
 };
 thread_local Doomed doomed;
 
+void (*on_node_made)(Node& node) = nullptr;
+
 }  // namespace
 
 uint64_t next_sequence() { return sequence_counter++; }
@@ -38,7 +40,12 @@ void destroy(Node* node) noexcept {
   if (doomed.nodes.capacity() > 1024) doomed.nodes.shrink_to_fit();
 }
 
-Node::Node(const char* name) : name(name), sequence(next_sequence()) {}
+Node::Node(const char* name) : name(name), sequence(next_sequence()) {
+  if (grad_mode.anomaly && on_node_made) [[unlikely]]
+    on_node_made(*this);
+}
+
+void set_on_node_made(void (*remember)(Node& node)) { on_node_made = remember; }
 
 Node::~Node() {
   if (hooks)

@@ -169,6 +169,9 @@ inline AutogradState* autograd_state(const Tensor& tensor) {
 }
 AutogradState& make_autograd_state(const Tensor& tensor);
 
+// Called in anomaly mode with each node that is made (the bindings keep the Python stack then).
+void set_on_node_made(void (*remember)(Node& node));
+
 // The sequence number the next node of this thread gets.
 uint64_t next_sequence();
 

@@ -5,8 +5,10 @@
 #include <memory>
 
 #include "core/ops/binary.h"
+#include "core/ops/comparison.h"
 #include "core/ops/creation.h"
 #include "core/ops/history.h"
+#include "core/ops/indexing.h"
 #include "core/ops/reduction.h"
 #include "core/ops/view.h"
 
@@ -249,9 +251,13 @@ class Run {
     Gradients outgoing;
     if (arrived) {
       if (node.hooks) run_hooks_before(node, gradients);
-      if (task.captured) capture(node, gradients);
+      if (task.captured) {
+        if (auto* accumulator = dynamic_cast<AccumulateGrad*>(&node)) accumulator->run_leaf_hooks(gradients);
+        capture(node, gradients);
+      }
       if (task.needed) {
         outgoing = node.apply(gradients, wanted_of(node));
+        if (grad_mode.anomaly && grad_mode.check_nan) refuse_nan(node, outgoing);
         if (node.hooks) run_hooks_after(node, outgoing, gradients);
         if (!options_.retain_graph) node.release_saved();
       }
@@ -273,11 +279,22 @@ class Run {
     }
   }
 
-  // Hooks may register hooks: lists are walked by index.
+  // Anomaly mode: a derivative that made NaN is to be found where it did.
+  static void refuse_nan(const Node& node, const Gradients& outgoing) {
+    for (size_t i = 0; i < outgoing.size(); ++i) {
+      if (!outgoing[i].defined() || !is_differentiable(outgoing[i].dtype())) continue;
+      GradModeGuard off(false);
+      if (is_nonzero(any(isnan(outgoing[i]))))
+        fail(ErrorKind::runtime, "Function '", node.display_name(), "' returned nan values in its ", i,
+             "th output.");
+    }
+  }
+
+  // Hooks may add and remove hooks: the lists are copied first.
   void run_hooks_before(Node& node, Gradients& gradients) {
     Gradients none;
-    for (size_t i = 0; i < node.hooks->tensor_hooks.size(); ++i) {
-      auto entry = node.hooks->tensor_hooks[i];
+    auto tensor_hooks = node.hooks->tensor_hooks;
+    for (const auto& entry : tensor_hooks) {
       if (entry.output_index >= gradients.size() || !gradients[entry.output_index].defined()) continue;
       Gradients one{gradients[entry.output_index]};
       (*entry.hook)(none, one);
@@ -288,17 +305,13 @@ class Run {
       Tensor& grad = static_cast<AutogradState*>(body->autograd.get())->grad;
       grad = grad.defined() ? add(grad, gradients[output], 1) : gradients[output];
     }
-    for (size_t i = 0; i < node.hooks->before.size(); ++i) {
-      Reference<Hook> hook = node.hooks->before[i];
-      (*hook)(none, gradients);
-    }
+    auto before = node.hooks->before;
+    for (const Reference<Hook>& hook : before) (*hook)(none, gradients);
   }
 
   void run_hooks_after(Node& node, Gradients& outgoing, Gradients& gradients) {
-    for (size_t i = 0; i < node.hooks->after.size(); ++i) {
-      Reference<Hook> hook = node.hooks->after[i];
-      (*hook)(outgoing, gradients);
-    }
+    auto after = node.hooks->after;
+    for (const Reference<Hook>& hook : after) (*hook)(outgoing, gradients);
   }
 
   void capture(const Node& node, const Gradients& gradients) {
@@ -361,11 +374,10 @@ TensorList run_backward(const TensorList& roots, const TensorList& gradients, co
 
   TensorList results = Run(roots, starting, inputs, options).execute();
   if (!options.accumulate && !options.allow_unused)
-    for (const Tensor& result : results)
-      check(result.defined(),
-            "One of the differentiated Tensors appears to not have been used in the graph. Set "
-            "allow_unused=True if "
-            "this is the desired behavior.");
+    for (size_t i = 0; i < results.size(); ++i)
+      check(results[i].defined(), "The differentiated Tensor at index ", i,
+            " appears to not have been used in the graph. Set allow_unused=True if this is the desired "
+            "behavior.");
   return results;
 }
 

@@ -22,9 +22,6 @@ TensorList run_backward(const TensorList& roots, const TensorList& gradients, co
 // Whether the history of `tensor` leads to a leaf other than `leaves`.
 bool depends_on_others(const Tensor& tensor, const TensorList& leaves);
 
-// Anomaly mode: an error in a derivative tells where its op was called, NaN gradients are errors.
-inline thread_local constinit bool anomaly_mode = false;
-
 // Called between nodes; throws to stop (the bindings look for Ctrl-C there).
 void set_between_nodes(void (*check)());
 // Called with a node whose derivative threw, before the error goes on.

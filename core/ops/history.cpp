@@ -18,15 +18,28 @@ std::mutex& lock_of(const TensorBody* leaf) {
   return locks[(reinterpret_cast<uintptr_t>(leaf) >> 6) % 16];
 }
 
+// A copy of `source` whose elements lie in memory as those of `wanted` do, so that the same as_strided
+// shows the same elements.
+Tensor laid_out(const Tensor& source, const Geometry& wanted) {
+  Tensor copied = clone(source);
+  if (copied.numel() == 0 || copied.strides() == wanted.strides) return copied;
+  int64_t extent = 1;
+  for (size_t dim = 0; dim < wanted.sizes.size(); ++dim) extent += (wanted.sizes[dim] - 1) * wanted.strides[dim];
+  Tensor zero = fill(as_strided(copied, {}, {}, copied.offset()), Scalar(0));
+  Tensor memory = clone(expand(zero, {extent}));
+  Tensor result = as_strided(memory, wanted.sizes, wanted.strides, memory.offset());
+  copy_(result, source);
+  return result;
+}
+
 // The node of a base into which a view was written: the gradient is that of the base with the view's
 // part replaced by what the view's own node makes of it. (PyTorch: CopySlices.)
 class CopySlices final : public Node {
  public:
   CopySlices(const Tensor& base, const Tensor& view, Reference<Node> view_node)
       : Node("CopySlices"),
-        sizes_(view.sizes()),
-        strides_(view.strides()),
-        offset_(view.offset() - base.offset()),
+        base_(geometry_of(base)),
+        view_(geometry_of(view)),
         view_node_(std::move(view_node)) {
     next.push_back(gradient_edge(base));
     for (size_t i = 1; i < view_node_->next.size(); ++i) next.push_back(view_node_->next[i]);
@@ -36,14 +49,14 @@ class CopySlices final : public Node {
     if (!view_node_) fail_second_backward();
     Gradients result(next.size());
     if (!grad[0].defined()) return result;
-    Tensor whole = clone(grad[0]);
-    Tensor part = as_strided(whole, sizes_, strides_, offset_);
+    Tensor whole = laid_out(grad[0], base_);
+    Tensor part = as_strided(whole, view_.sizes, view_.strides, whole.offset() + view_.offset - base_.offset);
     // The part goes through the node as a copy, since it is overwritten below.
     Gradients inner = view_node_->apply({clone(part)}, wanted);
     if (inner[0].defined())
       copy_(part, inner[0]);
     else
-      copy_(part, zeros_like(part));
+      fill.write_into(part, Scalar(0));
     result[0] = whole;
     for (size_t i = 1; i < inner.size() && i < next.size(); ++i) result[i] = inner[i];
     return result;
@@ -52,8 +65,7 @@ class CopySlices final : public Node {
   void release_saved() override { view_node_->release_saved(); }
 
  private:
-  Shape sizes_, strides_;
-  int64_t offset_;
+  Geometry base_, view_;
   Reference<Node> view_node_;
 };
 
@@ -78,10 +90,7 @@ Gradients AccumulateGrad::apply(const Gradients& grad, Wanted) {
   if (!grad[0].defined()) return {};
   AutogradState& state = make_autograd_state(leaf_);
   Gradients none, arriving = grad;
-  for (size_t i = 0; i < state.leaf_hooks.size(); ++i) {
-    Reference<Hook> hook = state.leaf_hooks[i];
-    (*hook)(none, arriving);
-  }
+  if (!state.leaf_hooks.empty()) run_leaf_hooks(arriving);
   {
     const Tensor& gradient = arriving[0];
     std::lock_guard lock(lock_of(leaf_.body_pointer()));
@@ -99,12 +108,19 @@ Gradients AccumulateGrad::apply(const Gradients& grad, Wanted) {
       state.grad.bump_version();
     }
   }
-  for (size_t i = 0; i < state.accumulated_hooks.size(); ++i) {
-    Reference<Hook> hook = state.accumulated_hooks[i];
+  auto accumulated_hooks = state.accumulated_hooks;  // hooks may add and remove hooks
+  for (const Reference<Hook>& hook : accumulated_hooks) {
     Gradients leaf{leaf_};
     (*hook)(none, leaf);
   }
   return {};
+}
+
+void AccumulateGrad::run_leaf_hooks(Gradients& grad) {
+  AutogradState& state = make_autograd_state(leaf_);
+  Gradients none;
+  auto leaf_hooks = state.leaf_hooks;
+  for (const Reference<Hook>& hook : leaf_hooks) (*hook)(none, grad);
 }
 
 Reference<Node> grad_fn(const Tensor& tensor) {

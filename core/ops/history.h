@@ -26,6 +26,7 @@ class AccumulateGrad final : public Node {
   explicit AccumulateGrad(const Tensor& leaf);
   ~AccumulateGrad() override;
   Gradients apply(const Gradients& grad, Wanted wanted) override;
+  void run_leaf_hooks(Gradients& grad);  // Tensor.register_hook
   void release_saved() override {}
   const Tensor& leaf() const { return leaf_; }
 
