@@ -1,10 +1,12 @@
 // Backward from Python: Tensor.backward, what autograd.grad and autograd.backward call, and grad mode.
 #include "core/bindings/autograd_engine.h"
 
+#include "core/bindings/autograd_anomaly.h"
 #include "core/bindings/autograd_function.h"
 #include "core/bindings/autograd_hooks.h"
 #include "core/bindings/autograd_node.h"
 #include "core/bindings/tensor_object.h"
+#include "core/bindings/transform_arguments.h"
 #include "core/engine/backward.h"
 #include "core/ops/history.h"
 #include "core/ops/warning.h"
@@ -32,13 +34,16 @@ Tensor optional_tensor(PyObject* object, const char* what) {
   return tensor_of(object);
 }
 
-TensorList tensor_sequence(PyObject* object, const char* what) {
+TensorList tensor_sequence(PyObject* object) {
   if (is_tensor(object)) return {tensor_of(object)};
-  Object sequence = Object::steal(PySequence_Fast(object, what));
-  TensorList tensors;
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(sequence.get()); ++i)
-    tensors.push_back(optional_tensor(PySequence_Fast_GET_ITEM(sequence.get(), i), what));
-  return tensors;
+  return tensors_of(object);
+}
+
+void refuse_wrapped(const TensorList& tensors) {
+  for (const Tensor& tensor : tensors)
+    check(!tensor.defined() || !tensor.is_wrapped(),
+          "backward() called inside a functorch transform. This is not supported, please use functorch.grad "
+          "or functorch.vjp instead or call backward() outside of functorch transforms.");
 }
 
 void warn_of_cycle() {
@@ -72,33 +77,29 @@ PyObject* tensor_backward(PyObject* self, PyObject* const* arguments, Py_ssize_t
     options.retain_graph = values[1] == Py_None ? options.create_graph : truth_of(values[1]);
     TensorList inputs;
     if (values[3] != Py_None) {
-      inputs = tensor_sequence(values[3], "inputs");
+      inputs = tensor_sequence(values[3]);
       check(!inputs.empty(), "`inputs` argument to `backward()` cannot be empty.");
     }
     if (options.create_graph) warn_of_cycle();
+    refuse_wrapped({tensor_of(self)});
     run_backward({tensor_of(self)}, {optional_tensor(values[0], "gradients")}, inputs, options);
     Py_RETURN_NONE;
   });
 }
 
-// _run_backward(outputs, grad_outputs, inputs, retain_graph, create_graph, allow_unused, accumulate)
+// _run_backward(outputs, grad_outputs, inputs, retain_graph, create_graph)
 PyObject* engine_run_backward(PyObject*, PyObject* arguments) {
   PyObject *outputs, *grad_outputs, *inputs;
-  int retain_graph, create_graph, allow_unused, accumulate;
-  if (!PyArg_ParseTuple(arguments, "OOOpppp", &outputs, &grad_outputs, &inputs, &retain_graph, &create_graph,
-                        &allow_unused, &accumulate))
+  int retain_graph, create_graph;
+  if (!PyArg_ParseTuple(arguments, "OOOpp", &outputs, &grad_outputs, &inputs, &retain_graph, &create_graph))
     return nullptr;
   return guarded([&]() -> PyObject* {
-    BackwardOptions options{retain_graph != 0, create_graph != 0, allow_unused != 0, accumulate != 0};
-    if (options.create_graph && options.accumulate) warn_of_cycle();
-    TensorList results =
-        run_backward(tensor_sequence(outputs, "outputs"), tensor_sequence(grad_outputs, "gradients"),
-                     tensor_sequence(inputs, "inputs"), options);
-    if (options.accumulate) Py_RETURN_NONE;
-    Object tuple = Object::steal(PyTuple_New(static_cast<Py_ssize_t>(results.size())));
-    for (size_t i = 0; i < results.size(); ++i)
-      PyTuple_SET_ITEM(tuple.get(), static_cast<Py_ssize_t>(i), wrap(std::move(results[i])));
-    return tuple.release();
+    BackwardOptions options{.retain_graph = retain_graph != 0, .create_graph = create_graph != 0};
+    if (options.create_graph) warn_of_cycle();
+    TensorList roots = tensor_sequence(outputs);
+    refuse_wrapped(roots);
+    run_backward(roots, tensor_sequence(grad_outputs), tensor_sequence(inputs), options);
+    Py_RETURN_NONE;
   });
 }
 
@@ -190,6 +191,8 @@ void register_autograd(PyObject* module) {
   register_autograd_node(module);
   register_autograd_hooks(module);
   register_autograd_function(module);
+  register_anomaly_mode(module);
+  register_gradients(module);
   check_status(PyModule_AddFunctions(module, functions));
   auto* type = reinterpret_cast<PyObject*>(tensor_type);
   for (PyMethodDef& method : tensor_methods) {

@@ -7,5 +7,7 @@ namespace lampas::python {
 
 // Call after the Tensor type is made.
 void register_autograd(PyObject* module);
+// Gradients as functions, also under transforms.
+void register_gradients(PyObject* module);
 
 }  // namespace lampas::python

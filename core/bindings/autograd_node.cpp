@@ -120,15 +120,7 @@ PyObject* node_next_functions(PyObject* self, void*) {
 }
 
 PyObject* node_metadata(PyObject* self, void*) {
-  return guarded([&] {
-    NodeHooks& hooks = node_of(self).make_hooks();
-    if (!hooks.metadata) {
-      auto made = std::make_unique<NodeMetadata>();
-      made->metadata = Object::steal(PyDict_New());
-      hooks.metadata = std::move(made);
-    }
-    return Py_NewRef(static_cast<NodeMetadata&>(*hooks.metadata).metadata.get());
-  });
+  return guarded([&] { return Py_NewRef(metadata_of(node_of(self))); });
 }
 
 PyObject* node_sequence(PyObject* self, PyObject*) {
@@ -249,6 +241,16 @@ PyObject* wrap_node(const Reference<Node>& node) {
   object->owns_node = true;
   node->object = object;
   return made.release();
+}
+
+PyObject* metadata_of(Node& node) {
+  NodeHooks& hooks = node.make_hooks();
+  if (!hooks.metadata) {
+    auto made = std::make_unique<NodeMetadata>();
+    made->metadata = Object::steal(PyDict_New());
+    hooks.metadata = std::move(made);
+  }
+  return static_cast<NodeMetadata&>(*hooks.metadata).metadata.get();
 }
 
 Node& node_of(PyObject* object) {

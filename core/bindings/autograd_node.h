@@ -19,6 +19,9 @@ PyObject* wrap_node(const Reference<Node>& node);
 // Of a NodeObject; throws where the node is gone.
 Node& node_of(PyObject* object);
 
+// The dict `Node.metadata`, made when first asked for; borrowed.
+PyObject* metadata_of(Node& node);
+
 // What the collector of cycles asks: visits the Python objects that only this tensor keeps alive through its
 // hooks and its history; cuts it from both.
 int traverse_graph(const Tensor& tensor, visitproc visit, void* argument);

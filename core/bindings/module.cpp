@@ -12,6 +12,7 @@
 #include "core/bindings/tensor_object.h"
 #include "core/bindings/tensor_storage.h"
 #include "core/bindings/to_arguments.h"
+#include "core/bindings/transform_objects.h"
 #include "core/bindings/value_types.h"
 
 namespace lampas::python {
@@ -39,9 +40,9 @@ PyObject* make_module() {
   register_storage_type(module.get());
   register_to_arguments(module.get());
   register_creation(module.get());
-  register_autograd(module.get());
   register_ops(module.get());
   register_autograd(module.get());
+  register_transforms(module.get());
   register_module_base(module.get());
   return module.release();
 }

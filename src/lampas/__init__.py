@@ -5,19 +5,30 @@ from lampas._core import Tensor
 from lampas.version import __version__
 
 # What the core keeps for the package itself.
-_INTERNAL = {"ModuleBase", "Node", "RemovableHandle", "UntypedStorage", "ops", "sgd_step"}
+_INTERNAL = {
+    "ModuleBase",
+    "Node",
+    "Program",
+    "RemovableHandle",
+    "UntypedStorage",
+    "ops",
+    "sgd_step",
+    "vmap_fallback_warnings",
+}
 _PUBLIC = {name: value for name, value in vars(_core).items() if name[0] != "_" and name not in _INTERNAL}
 globals().update(_PUBLIC)
 
 from math import e, inf, nan, pi  # noqa: E402
 
 # Loaded when first used: `import lampas` stays light.
-_SUBMODULES = {"amp", "autograd", "data", "func", "nn", "optim", "plots", "train", "utils", "vision"}
+_SUBMODULES = {"amp", "autograd", "data", "func", "library", "nn", "optim", "plots", "train", "utils", "vision"}
 _HOMES = {
     "no_grad": "autograd.grad_mode",
     "enable_grad": "autograd.grad_mode",
     "set_grad_enabled": "autograd.grad_mode",
     "inference_mode": "autograd.grad_mode",
+    "is_anomaly_enabled": "autograd.anomaly_mode",
+    "is_anomaly_check_nan_enabled": "autograd.anomaly_mode",
     "vmap": "func",
     "autocast": "amp",
     "set_printoptions": "_tensor_repr",

@@ -113,7 +113,7 @@ def backward(
     gradients = _starting_gradients(outputs, grad_tensors)
     _check_shapes(outputs, gradients, is_grads_batched=False)
     retain_graph = create_graph if retain_graph is None else retain_graph
-    _core._run_backward(outputs, gradients, inputs, retain_graph, create_graph, True, True)
+    _core._run_backward(outputs, gradients, inputs, retain_graph, create_graph)
 
 
 def grad(

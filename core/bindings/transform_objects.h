@@ -1,0 +1,19 @@
+// Transforms in Python: levels of vmap and forward mode, autocast, the recorder, and gradients under them.
+#pragma once
+
+#include "core/bindings/python.h"
+#include "core/ops/seam.h"
+
+namespace lampas::python {
+
+// A transform that Python enters and leaves by `with`.
+struct TransformObject {
+  PyObject_HEAD Transform* transform;  // owned; made when it is entered
+  bool entered;
+};
+
+void register_transforms(PyObject* module);
+// Transforms and ops written in Python, and rules for ops from outside.
+void register_extensions(PyObject* module);
+
+}  // namespace lampas::python
