@@ -6,6 +6,7 @@ import platform
 
 import lampas
 from lampas import _core
+from lampas.backends import cpu
 from lampas.version import __version__
 
 _OPTIONAL = {"pillow": "pictures as PIL images"}
@@ -25,7 +26,7 @@ def installation_facts():
         ("lampas", __version__),
         ("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
         ("core", f"{core} ({os.path.getsize(core) / 2**20:.1f} MB)"),
-        ("instruction set", lampas.backends.cpu.get_cpu_capability()),
+        ("instruction set", cpu.get_cpu_capability()),
         ("threads", str(lampas.get_num_threads())),
         ("numpy", _package_version("numpy") or "not installed"),
     ]

@@ -131,8 +131,6 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
         )
     reduction = reduction_name(size_average, reduce, reduction)
     if weight is None:
-        if input.shape != target.shape:
-            input, target = _core.broadcast_tensors(input, target)
         return _core.mse_loss(input, target, reduction_code(reduction))
     if weight.shape != input.shape:
         raise ValueError("Weights and input must have the same size.")

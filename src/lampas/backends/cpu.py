@@ -1,0 +1,13 @@
+"""What the CPU can do."""
+
+from lampas import _core
+
+_NAMES = {"avx512": "AVX512", "avx2": "AVX2", "baseline": "DEFAULT"}  # PyTorch's names of the same sets
+
+
+def get_cpu_capability():
+    """Return the instruction set that kernels use: "AVX512", "AVX2" or "DEFAULT".
+
+    The environment variable LAMPAS_INSTRUCTION_SET (avx512, avx2, baseline) chooses a lower one.
+    """
+    return _NAMES.get(_core.instruction_set(), _core.instruction_set())
