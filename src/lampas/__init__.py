@@ -73,4 +73,4 @@ def manual_seed(seed):
         >>> lampas.rand(2)
         tensor([0.4963, 0.7682])
     """
-    return _core.default_generator.manual_seed(int(seed))
+    return _core.default_generator.manual_seed(seed)
