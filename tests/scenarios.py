@@ -1,5 +1,6 @@
 """Plays one scenario with lampas or with PyTorch, and makes comparable values of what it gives."""
 
+import math
 import warnings
 
 
@@ -45,3 +46,21 @@ def play(scenario, framework):
         result = attempt(lambda: scenario(framework, framework.nn))
     messages = [[warning.category.__name__, str(warning.message)] for warning in caught]
     return _comparable([result, messages], framework)
+
+
+def assert_close(ours, theirs, tolerance, where="result"):
+    """Compare nested results; numbers may differ by `tolerance` (relative or absolute), the rest not."""
+    if isinstance(theirs, dict):
+        assert ours.keys() == theirs.keys(), where
+        for key in theirs:
+            assert_close(ours[key], theirs[key], tolerance, f"{where}[{key!r}]")
+    elif isinstance(theirs, list):
+        assert isinstance(ours, list) and len(ours) == len(theirs), f"{where}: {ours} is not {theirs}"
+        for i, (our, their) in enumerate(zip(ours, theirs, strict=True)):
+            assert_close(our, their, tolerance, f"{where}[{i}]")
+    elif isinstance(theirs, float) and isinstance(ours, (int, float)):
+        both_nan = math.isnan(theirs) and math.isnan(ours)
+        close = math.isclose(ours, theirs, rel_tol=tolerance, abs_tol=tolerance)
+        assert both_nan or close, f"{where}: {ours} is not close to {theirs}"
+    else:
+        assert ours == theirs, f"{where}: {ours} is not {theirs}"

@@ -15,7 +15,9 @@ def main():
     for file_name, scenarios in SCENARIO_LISTS.items():
         records = {scenario.__name__: play(scenario, torch) for scenario in scenarios}
         path = pathlib.Path(__file__).with_name(file_name)
-        path.write_text(json.dumps(records, indent=1) + "\n")
+        # One scenario a line: compact, and a change shows which scenario it is.
+        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(record)}" for name, record in records.items())
+        path.write_text(f"{{\n{lines}\n}}\n")
 
 
 if __name__ == "__main__":
