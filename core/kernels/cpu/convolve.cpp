@@ -76,6 +76,13 @@ double share_of_padded_rows(const StagedAxis& axis) {
   return static_cast<double>(padded) / static_cast<double>(std::max<int64_t>(1, axis.positions * taps));
 }
 
+// At least `stride` elements; rows that lie a multiple of 4 KiB apart would share one set of the cache.
+template <typename T>
+int64_t unaliased_stride(int64_t stride) {
+  constexpr int64_t line = 64 / sizeof(T);
+  return stride % (16 * line) == 0 ? stride + line : stride;
+}
+
 int64_t tap_index(const ConvolutionShape& shape, const Extent& tap) {
   return (tap[0] * shape.kernel[1] + tap[1]) * shape.kernel[2] + tap[2];
 }
@@ -100,17 +107,18 @@ GatheringPass<T> pass_for_remainder(const ConvolutionShape& shape, const Extent&
   return pass;
 }
 
-// turned[group][step][in_channel] from weight[out_channel][in_channel][tap].
+// turned[in_channel][step] from weight[out_channel][in_channel of the group][tap], rows `row_stride` apart.
 template <typename T>
 void turn_weight(const ConvolutionShape& shape, const std::vector<GatheringStep>& steps, const T* weight,
-                 T* turned) {
+                 int64_t row_stride, T* turned) {
   const int64_t in_channels = shape.in_channels_of_group();
   const int64_t kernel_size = product_of(shape.kernel);
-  for (int64_t group = 0; group < shape.groups; ++group) {
+  for (int64_t in_channel = 0; in_channel < shape.in_channels; ++in_channel) {
+    const int64_t first_out_channel = in_channel / in_channels * shape.out_channels_of_group();
+    const T* source = weight + (first_out_channel * in_channels + in_channel % in_channels) * kernel_size;
+    T* row = turned + in_channel * row_stride;
     for (const GatheringStep& step : steps) {
-      const int64_t out_channel = group * shape.out_channels_of_group() + step.channel;
-      const T* source = weight + out_channel * in_channels * kernel_size + tap_index(shape, step.tap);
-      for (int64_t channel = 0; channel < in_channels; ++channel) *turned++ = source[channel * kernel_size];
+      *row++ = source[step.channel * in_channels * kernel_size + tap_index(shape, step.tap)];
     }
   }
 }
@@ -172,10 +180,7 @@ void convolve_backward_input(const ConvolutionKernels<T>& kernels, const Convolu
   gathering.source = grad_output;
   gathering.bias = bias;
   gathering.target = grad_input;
-  const int64_t in_channels = shape.in_channels_of_group();
-  const bool one_tap = product_of(shape.kernel) == 1;
-  Workspace<T> turned(one_tap ? 0 : shape.out_channels * in_channels * product_of(shape.kernel));
-  int64_t turned_before = 0;
+  std::vector<Workspace<T>> turned_weights;
   bool all_pixels_met = true;
   for (int64_t depth = 0; depth < shape.stride[0]; ++depth) {
     for (int64_t height = 0; height < shape.stride[1]; ++height) {
@@ -183,12 +188,12 @@ void convolve_backward_input(const ConvolutionKernels<T>& kernels, const Convolu
         GatheringPass<T> pass = pass_for_remainder<T>(shape, {depth, height, width});
         all_pixels_met &= !pass.steps.empty();
         if (pass.steps.empty()) continue;
-        pass.weights = one_tap ? weight : turned.data() + turned_before;
-        pass.row_stride = 1;
-        pass.step_stride = in_channels;
-        pass.group_stride = static_cast<int64_t>(pass.steps.size()) * in_channels;
-        if (!one_tap) turn_weight(shape, pass.steps, weight, turned.data() + turned_before);
-        turned_before += shape.groups * pass.group_stride;
+        pass.row_stride = unaliased_stride<T>(static_cast<int64_t>(pass.steps.size()));
+        pass.step_stride = 1;
+        pass.group_stride = shape.in_channels_of_group() * pass.row_stride;
+        Workspace<T>& turned = turned_weights.emplace_back(shape.in_channels * pass.row_stride);
+        turn_weight(shape, pass.steps, weight, pass.row_stride, turned.data());
+        pass.weights = turned.data();
         gathering.passes.push_back(std::move(pass));
       }
     }

@@ -72,13 +72,14 @@ int64_t StagedAxis::shared_zeros(int64_t count) const {
   return shared;
 }
 
-StagedLayout::StagedLayout(const std::array<StagedAxis, 3>& axes, const Extent& results, int64_t channels)
+StagedLayout::StagedLayout(const std::array<StagedAxis, 3>& axes, const Extent& results, int64_t channels,
+                           bool shares_zeros)
     : channels(channels) {
   for (int dim = 0; dim < 3; ++dim) {
     size[dim] = axes[dim].staged_size(results[dim]);
     parts[dim] = static_cast<int64_t>(axes[dim].residues.size());
   }
-  zeros_behind = axes[2].shared_zeros(results[2]);
+  zeros_behind = shares_zeros ? axes[2].shared_zeros(results[2]) : 0;
   size[2] -= zeros_behind;
   channel_size = product_of(size);
   image_size = channel_size * channels * product_of(parts);

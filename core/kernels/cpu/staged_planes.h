@@ -59,8 +59,10 @@ StagedAxis axis_over_output(const ConvolutionShape& shape, int dim, Staging stag
 
 // Where the staged planes of an image lie: part by part, in each part channel by channel.
 struct StagedLayout {
-  // For so many results along each dimension, at most.
-  StagedLayout(const std::array<StagedAxis, 3>& axes, const Extent& results, int64_t channels);
+  // For so many results along each dimension, at most. Rows may share zeros with the next row, which may be
+  // the next channel's, only where channels stay behind each other.
+  StagedLayout(const std::array<StagedAxis, 3>& axes, const Extent& results, int64_t channels,
+               bool shares_zeros = true);
 
   int64_t offset(const std::array<StagedAxis, 3>& axes, int64_t channel, const Extent& tap) const {
     const StagedAxis::Tap& d = axes[0].taps[tap[0]];

@@ -1,6 +1,8 @@
 // Workspace: scratch memory of a kernel call, from the caching allocator, given back at the end of its scope.
 #pragma once
 
+#include <utility>
+
 #include "core/tensor/allocator.h"
 
 namespace lampas::cpu {
@@ -12,6 +14,8 @@ class Workspace {
   explicit Workspace(int64_t count)
       : bytes_(static_cast<size_t>(count) * sizeof(T)), data_(static_cast<T*>(allocate(bytes_))) {}
   ~Workspace() { deallocate(data_, bytes_); }
+  Workspace(Workspace&& other) noexcept
+      : bytes_(std::exchange(other.bytes_, 0)), data_(std::exchange(other.data_, nullptr)) {}
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
