@@ -21,7 +21,19 @@ globals().update(_PUBLIC)
 from math import e, inf, nan, pi  # noqa: E402
 
 # Loaded when first used: `import lampas` stays light.
-_SUBMODULES = {"amp", "autograd", "data", "func", "library", "nn", "optim", "plots", "train", "utils", "vision"}
+_SUBMODULES = {
+    "amp",
+    "autograd",
+    "data",
+    "func",
+    "library",
+    "nn",
+    "optim",
+    "plots",
+    "train",
+    "utils",
+    "vision",
+}
 _HOMES = {
     "no_grad": "autograd.grad_mode",
     "enable_grad": "autograd.grad_mode",

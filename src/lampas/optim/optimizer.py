@@ -5,7 +5,6 @@ import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from copy import deepcopy
-from typing import Any
 
 import lampas
 from lampas import Tensor
@@ -121,7 +120,7 @@ class Optimizer:
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
                 + lampas.typename(params)
             )
-        self.state: defaultdict[Any, Any] = defaultdict(dict)  # by parameter
+        self.state: defaultdict = defaultdict(dict)  # by parameter
         self.param_groups = []
         groups = list(params)
         if not groups:
@@ -223,7 +222,7 @@ class Optimizer:
                 )
             parameters.update(zip(saved["params"], group["params"], strict=True))
 
-        state: defaultdict[Any, Any] = defaultdict(dict)
+        state: defaultdict = defaultdict(dict)
         for number, value in state_dict["state"].items():
             if number in parameters:
                 state[parameters[number]] = _fit_to_parameter(value, parameters[number])

@@ -5,13 +5,12 @@ import warnings
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
 from lampas import Tensor, _core
 from lampas.nn.modules.module_errors import note_layer
 from lampas.utils.hooks import BackwardHook, RemovableHandle
 
-Hooks = OrderedDict[int, Any]  # by handle id; OrderedDict because a handle keeps a weak reference to it
+Hooks = OrderedDict  # by handle id; OrderedDict because a handle keeps a weak reference to it
 
 
 class HookTable:
@@ -275,7 +274,7 @@ class _HookedCall:
                     )
                 self.result = backward_hook.setup_output_hook(self.result)
             if node_hooks:
-                self._hook_last_node(node_hooks)
+                self._hook_last_node(self.result, node_hooks)
             return self.result
         except Exception:
             self._run_always_called_hooks()
@@ -339,8 +338,7 @@ class _HookedCall:
             (full_hooks if table.is_full_backward else node_hooks).extend(table.backward.values())
         return pre_hooks, full_hooks, node_hooks
 
-    def _hook_last_node(self, hooks):
-        output: Any = self.result
+    def _hook_last_node(self, output, hooks):
         while not isinstance(output, Tensor):
             if isinstance(output, dict):
                 output = next(value for value in output.values() if isinstance(value, Tensor))

@@ -3,7 +3,6 @@
 import warnings
 from collections import OrderedDict, namedtuple
 from collections.abc import Mapping
-from typing import Any
 
 import lampas
 from lampas import Tensor
@@ -33,7 +32,7 @@ class ModuleState:
 
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
-    _modules: dict[str, Any]
+    _modules: dict
     _non_persistent_buffers_set: set[str]
     _hooks: HookTable | None
     _state_dict_hooks: property
