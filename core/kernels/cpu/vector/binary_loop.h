@@ -30,14 +30,18 @@ void binary_loop(const void* a, const void* b, void* output, int64_t count, int6
                           b_stride, output_stride, parameters);
   }
   const RowParameters<Row, V> row_parameters(parameters);
-  Operand<S, V::size> first(a, a_stride), second(b, b_stride);
+  S repeated_a[V::size], repeated_b[V::size];
+  const S* first = start_of(a, a_stride, repeated_a);
+  const S* second = start_of(b, b_stride, repeated_b);
+  const int64_t first_step = step_of<V::size>(a_stride), second_step = step_of<V::size>(b_stride);
   Result* target = (Result*)output;
   for (; count >= V::size; count -= V::size, target += V::size) {
-    store(Row::apply(load(first.next()), load(second.next()), row_parameters.values), target);
+    store(Row::apply(load(first), load(second), row_parameters.values), target);
+    first += first_step;
+    second += second_step;
   }
   if (count > 0) {
-    store(Row::apply(load(first.next(), count), load(second.next(), count), row_parameters.values), target,
-          count);
+    store(Row::apply(load(first, count), load(second, count), row_parameters.values), target, count);
   }
 }
 

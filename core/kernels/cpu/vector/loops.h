@@ -22,27 +22,21 @@ struct StoredResult<Mask<T>, S> {
   using Type = uint8_t;
 };
 
-// A contiguous operand, or one element repeated: that fills a register's worth of memory once, and
-// the loop then reads the same place again and again (step 0), so one loop serves both.
+// One loop serves contiguous operands and those that repeat one element: such an element first fills a
+// register's worth of memory, and the loop then reads that place again and again.
 template <class S, int64_t lanes>
-struct Operand {
-  const S* source;
-  int64_t step;
-  S repeated[lanes];
-
-  LAMPAS_INLINE Operand(const void* elements, int64_t stride)
-      : source((const S*)elements), step(stride == 0 ? 0 : lanes) {
-    if (stride != 0) return;
-    const S element = *source;
-    for (S& copy : repeated) copy = element;
-    source = repeated;
-  }
-  LAMPAS_INLINE const S* next() {
-    const S* here = source;
-    source += step;
-    return here;
-  }
-};
+LAMPAS_INLINE const S* start_of(const void* elements, int64_t stride, S (&repeated)[lanes]) {
+  const S* source = (const S*)elements;
+  if (stride != 0) return source;
+  const S element = *source;
+  for (S& copy : repeated) copy = element;
+  return repeated;
+}
+// How far such a loop moves on after a register.
+template <int64_t lanes>
+LAMPAS_INLINE int64_t step_of(int64_t stride) {
+  return stride == 0 ? 0 : lanes;
+}
 
 // The row's parameters, spread over registers before the loop.
 template <class Row, class V>

@@ -6,6 +6,15 @@
 namespace lampas::vector::LAMPAS_SET {
 namespace {
 
+// Apart from fold_row, so that its block does not widen every frame of that recursion.
+template <class Operation, class S>
+__attribute__((noinline)) typename Computed<S>::Element fold_strided_leaf(const S* source, int64_t count,
+                                                                          int64_t stride) {
+  S gathered[fold_leaf];
+  for (int64_t i = 0; i < count; ++i) gathered[i] = source[i * stride];
+  return fold_run<Operation>(gathered, count);
+}
+
 // Halves are folded apart (pairwise summation: Higham, "The accuracy of floating point summation", 1993),
 // so the error grows with the logarithm of the count.
 template <class Operation, class S>
@@ -15,10 +24,8 @@ typename Computed<S>::Element fold_row(const S* source, int64_t count, int64_t s
     return combine_values<Operation>(fold_row<Operation>(source, half, stride),
                                      fold_row<Operation>(source + half * stride, count - half, stride));
   }
-  if (stride == 1) return fold_run<Operation>(source, count);
-  S gathered[fold_leaf];
-  for (int64_t i = 0; i < count; ++i) gathered[i] = source[i * stride];
-  return fold_run<Operation>(gathered, count);
+  return stride == 1 ? fold_run<Operation>(source, count)
+                     : fold_strided_leaf<Operation>(source, count, stride);
 }
 
 template <class Operation, class S>
@@ -35,26 +42,7 @@ void fold_rows(const void* input, void* output, int64_t rows, int64_t columns, i
 constexpr int64_t strip_columns = 512;  // whole registers
 constexpr int64_t rows_in_order = 256;
 
-// target[column] = target[column] combined with eight rows, which are combined with each other first.
-template <class Operation, class S>
-LAMPAS_INLINE void add_eight_rows(const S* source, int64_t row_stride, int64_t columns,
-                                  typename Computed<S>::Element* target) {
-  using V = Computed<S>;
-  const auto part = [&](int64_t column, auto... count) LAMPAS_INLINE_LAMBDA {
-    V pairs[4];
-    for (int pair = 0; pair < 4; ++pair) {
-      const S* row = source + 2 * pair * row_stride + column;
-      pairs[pair] = Operation::combine(load(row, count...), load(row + row_stride, count...));
-    }
-    const V eight =
-        Operation::combine(Operation::combine(pairs[0], pairs[1]), Operation::combine(pairs[2], pairs[3]));
-    store(Operation::combine(load(target + column, count...), eight), target + column, count...);
-  };
-  int64_t column = 0;
-  for (; column + V::size <= columns; column += V::size) part(column);
-  if (column < columns) part(column, columns - column);
-}
-
+// target[column] = target[column] combined with source[column]
 template <class Operation, class S>
 LAMPAS_INLINE void add_row(const S* source, int64_t columns, typename Computed<S>::Element* target) {
   using V = Computed<S>;
@@ -69,6 +57,42 @@ LAMPAS_INLINE void add_row(const S* source, int64_t columns, typename Computed<S
   }
 }
 
+// The same for eight rows, which are combined with each other first; `columns` fills whole registers.
+template <class Operation, class S>
+LAMPAS_INLINE void add_eight_rows(const S* source, int64_t row_stride, int64_t columns,
+                                  typename Computed<S>::Element* target) {
+  using V = Computed<S>;
+  for (int64_t column = 0; column < columns; column += V::size) {
+    V pairs[4];
+    for (int pair = 0; pair < 4; ++pair) {
+      const S* row = source + 2 * pair * row_stride + column;
+      pairs[pair] = Operation::combine(load(row), load(row + row_stride));
+    }
+    const V eight =
+        Operation::combine(Operation::combine(pairs[0], pairs[1]), Operation::combine(pairs[2], pairs[3]));
+    store(Operation::combine(load(target + column), eight), target + column);
+  }
+}
+
+// Fewer columns than a register has lanes, over all rows, in four registers that take turns.
+template <class Operation, class S>
+LAMPAS_INLINE void fold_last_columns(const S* source, int64_t rows, int64_t row_stride, int64_t columns,
+                                     typename Computed<S>::Element* target) {
+  using V = Computed<S>;
+  V parts[4];
+  for (V& part : parts) part = V(Operation::template identity<typename V::Element>);
+  int64_t row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    for (int i = 0; i < 4; ++i) {
+      parts[i] = Operation::combine(parts[i], load(source + (row + i) * row_stride, columns));
+    }
+  }
+  for (; row < rows; ++row) parts[0] = Operation::combine(parts[0], load(source + row * row_stride, columns));
+  const V total =
+      Operation::combine(Operation::combine(parts[0], parts[1]), Operation::combine(parts[2], parts[3]));
+  store(total, target, columns);
+}
+
 // Pairwise over the rows, as fold_row is over the columns.
 template <class Operation, class S>
 void fold_strip(const S* source, int64_t rows, int64_t row_stride, int64_t columns,
@@ -81,12 +105,16 @@ void fold_strip(const S* source, int64_t rows, int64_t row_stride, int64_t colum
     fold_strip<Operation>(source + half * row_stride, rows - half, row_stride, columns, second);
     return add_row<Operation, T>(second, columns, target);
   }
-  for (int64_t column = 0; column < columns; ++column) target[column] = Operation::template identity<T>;
+  const int64_t whole = columns / Computed<S>::size * Computed<S>::size;
+  for (int64_t column = 0; column < whole; ++column) target[column] = Operation::template identity<T>;
   int64_t row = 0;
   for (; row + 8 <= rows; row += 8) {
-    add_eight_rows<Operation>(source + row * row_stride, row_stride, columns, target);
+    add_eight_rows<Operation>(source + row * row_stride, row_stride, whole, target);
   }
-  for (; row < rows; ++row) add_row<Operation>(source + row * row_stride, columns, target);
+  for (; row < rows; ++row) add_row<Operation>(source + row * row_stride, whole, target);
+  if (whole < columns) {
+    fold_last_columns<Operation>(source + whole, rows, row_stride, columns - whole, target + whole);
+  }
 }
 
 template <class Operation, class S>

@@ -18,6 +18,15 @@
 namespace lampas::vector::LAMPAS_SET {
 namespace {
 
+// The first `bytes` of at most `size` (a power of two), in pieces of fixed sizes: a call of memcpy would
+// cost more.
+template <int size>
+LAMPAS_INLINE void copy_bytes(void* target, const void* source, int64_t bytes) {
+  const int64_t piece = bytes & size;
+  if (piece != 0) __builtin_memcpy(target, source, size);
+  if constexpr (size > 1) copy_bytes<size / 2>((char*)target + piece, (const char*)source + piece, bytes);
+}
+
 #if defined(LAMPAS_SET_avx512)
 
 constexpr int64_t register_bytes = 64;
@@ -179,12 +188,12 @@ LAMPAS_INLINE uint32_t mask_bits(Int64Register mask) { return _mm_movemask_pd((_
 template <class Register>
 LAMPAS_INLINE Register load_first(const void* source, int64_t count, Register) {
   Register value{};
-  __builtin_memcpy(&value, source, (size_t)count * sizeof(value[0]));
+  copy_bytes<16>(&value, source, count * (int64_t)sizeof(value[0]));
   return value;
 }
 template <class Register>
 LAMPAS_INLINE void store_first(Register value, void* target, int64_t count) {
-  __builtin_memcpy(target, &value, (size_t)count * sizeof(value[0]));
+  copy_bytes<16>(target, &value, count * (int64_t)sizeof(value[0]));
 }
 
 typedef uint16_t HalfRegister __attribute__((vector_size(8)));

@@ -36,15 +36,21 @@ void ternary_loop(const void* a, const void* b, const void* c, void* output, int
                            b_stride, c_stride, output_stride, parameters);
   }
   const RowParameters<Row, V> row_parameters(parameters);
-  Operand<S, V::size> first(a, a_stride), second(b, b_stride), third(c, c_stride);
+  S repeated_a[V::size], repeated_b[V::size], repeated_c[V::size];
+  const S* first = start_of(a, a_stride, repeated_a);
+  const S* second = start_of(b, b_stride, repeated_b);
+  const S* third = start_of(c, c_stride, repeated_c);
+  const int64_t first_step = step_of<V::size>(a_stride), second_step = step_of<V::size>(b_stride),
+                third_step = step_of<V::size>(c_stride);
   S* target = (S*)output;
   for (; count >= V::size; count -= V::size, target += V::size) {
-    store(Row::apply(load(first.next()), load(second.next()), load(third.next()), row_parameters.values),
-          target);
+    store(Row::apply(load(first), load(second), load(third), row_parameters.values), target);
+    first += first_step;
+    second += second_step;
+    third += third_step;
   }
   if (count > 0) {
-    store(Row::apply(load(first.next(), count), load(second.next(), count), load(third.next(), count),
-                     row_parameters.values),
+    store(Row::apply(load(first, count), load(second, count), load(third, count), row_parameters.values),
           target, count);
   }
 }
@@ -58,16 +64,22 @@ void where_loop(const void* condition, const void* a, const void* b, void* outpu
     return strided_ternary(where_loop<T>, 1, sizeof(T), condition, a, b, output, count, condition_stride,
                            a_stride, b_stride, output_stride, parameters);
   }
-  Operand<uint8_t, V::size> conditions(condition, condition_stride);
-  Operand<T, V::size> first(a, a_stride), second(b, b_stride);
+  uint8_t repeated_condition[V::size];
+  T repeated_a[V::size], repeated_b[V::size];
+  const uint8_t* conditions = start_of(condition, condition_stride, repeated_condition);
+  const T* first = start_of(a, a_stride, repeated_a);
+  const T* second = start_of(b, b_stride, repeated_b);
+  const int64_t condition_step = step_of<V::size>(condition_stride), first_step = step_of<V::size>(a_stride),
+                second_step = step_of<V::size>(b_stride);
   T* target = (T*)output;
   for (; count >= V::size; count -= V::size, target += V::size) {
-    store(select(load_mask<T>(conditions.next()), load(first.next()), load(second.next())), target);
+    store(select(load_mask<T>(conditions), load(first), load(second)), target);
+    conditions += condition_step;
+    first += first_step;
+    second += second_step;
   }
   if (count > 0) {
-    store(
-        select(load_mask<T>(conditions.next(), count), load(first.next(), count), load(second.next(), count)),
-        target, count);
+    store(select(load_mask<T>(conditions, count), load(first, count), load(second, count)), target, count);
   }
 }
 

@@ -27,12 +27,14 @@ void unary_loop(const void* input, void* output, int64_t count, int64_t input_st
                          output_stride, parameters);
   }
   const RowParameters<Row, V> row_parameters(parameters);
-  Operand<S, V::size> operand(input, input_stride);
+  S repeated[V::size];
+  const S* source = start_of(input, input_stride, repeated);
+  const int64_t step = step_of<V::size>(input_stride);
   Result* target = (Result*)output;
-  for (; count >= V::size; count -= V::size, target += V::size) {
-    store(Row::apply(load(operand.next()), row_parameters.values), target);
+  for (; count >= V::size; count -= V::size, source += step, target += V::size) {
+    store(Row::apply(load(source), row_parameters.values), target);
   }
-  if (count > 0) store(Row::apply(load(operand.next(), count), row_parameters.values), target, count);
+  if (count > 0) store(Row::apply(load(source, count), row_parameters.values), target, count);
 }
 
 template <class Row, class S>

@@ -210,7 +210,7 @@ LAMPAS_INLINE void store(Vector<T> value, T* target, int64_t count) {
 template <class Register, class Lane>
 LAMPAS_INLINE Register load_small_lanes(const Lane* source, int64_t count) {
   Register value{};
-  __builtin_memcpy(&value, source, (size_t)count * sizeof(Lane));
+  copy_bytes<sizeof(Register)>(&value, source, count * (int64_t)sizeof(Lane));
   return value;
 }
 template <class Register>
@@ -244,7 +244,7 @@ LAMPAS_INLINE void store(Vector<float> value, BFloat16* target) {
 }
 LAMPAS_INLINE void store(Vector<float> value, BFloat16* target, int64_t count) {
   const HalfRegister half = float_to_bfloat16(value);
-  __builtin_memcpy(target, &half, (size_t)count * sizeof(BFloat16));
+  copy_bytes<sizeof(half)>(target, &half, count * (int64_t)sizeof(BFloat16));
 }
 
 LAMPAS_INLINE Vector<float> load(const Float16* source) {
@@ -259,15 +259,16 @@ LAMPAS_INLINE void store(Vector<float> value, Float16* target) {
 }
 LAMPAS_INLINE void store(Vector<float> value, Float16* target, int64_t count) {
   const HalfRegister half = float_to_float16(value.native);
-  __builtin_memcpy(target, &half, (size_t)count * sizeof(Float16));
+  copy_bytes<sizeof(half)>(target, &half, count * (int64_t)sizeof(Float16));
 }
 
-// Booleans are bytes holding 0 or 1.
+// Booleans are bytes holding 0 or 1. (g++ 12 takes sizeof of the vector type below for 1 in a template.)
 template <class T>
 LAMPAS_INLINE Mask<T> load_mask(const uint8_t* source, int64_t count) {
-  typedef uint8_t Bytes __attribute__((vector_size(Vector<T>::size)));
+  constexpr int64_t size = Vector<T>::size;
+  typedef uint8_t Bytes __attribute__((vector_size(size)));
   Bytes bytes{};
-  __builtin_memcpy(&bytes, source, (size_t)count);
+  copy_bytes<size>(&bytes, source, count);
   return {__builtin_convertvector(bytes, typename Mask<T>::Native) != 0};
 }
 template <class T>
@@ -282,9 +283,9 @@ LAMPAS_INLINE void store(Mask<T> value, uint8_t* target, int64_t count) {
     const uint32_t bits = bits_of(value);
     uint64_t spread = ((bits & 0xf) * 0x00204081u) & 0x01010101u;
     if constexpr (size == 8) spread |= (uint64_t)(((bits >> 4) * 0x00204081u) & 0x01010101u) << 32;
-    __builtin_memcpy(&bytes, &spread, sizeof(bytes));
+    __builtin_memcpy(&bytes, &spread, size);
   }
-  __builtin_memcpy(target, &bytes, (size_t)count);
+  copy_bytes<size>(target, &bytes, count);
 }
 template <class T>
 LAMPAS_INLINE Mask<T> load_mask(const uint8_t* source) {
