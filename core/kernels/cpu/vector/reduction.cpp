@@ -18,7 +18,8 @@ __attribute__((noinline)) typename Computed<S>::Element fold_strided_leaf(const 
 // Halves are folded apart (pairwise summation: Higham, "The accuracy of floating point summation", 1993),
 // so the error grows with the logarithm of the count.
 template <class Operation, class S>
-typename Computed<S>::Element fold_row(const S* source, int64_t count, int64_t stride) {
+__attribute__((noinline)) typename Computed<S>::Element fold_row(const S* source, int64_t count,
+                                                                 int64_t stride) {
   if (count > fold_leaf) {
     const int64_t half = (count / 2 + fold_leaf - 1) / fold_leaf * fold_leaf;
     return combine_values<Operation>(fold_row<Operation>(source, half, stride),
@@ -95,8 +96,8 @@ LAMPAS_INLINE void fold_last_columns(const S* source, int64_t rows, int64_t row_
 
 // Pairwise over the rows, as fold_row is over the columns.
 template <class Operation, class S>
-void fold_strip(const S* source, int64_t rows, int64_t row_stride, int64_t columns,
-                typename Computed<S>::Element* target) {
+__attribute__((noinline)) void fold_strip(const S* source, int64_t rows, int64_t row_stride, int64_t columns,
+                                          typename Computed<S>::Element* target) {
   using T = typename Computed<S>::Element;
   if (rows > rows_in_order) {
     const int64_t half = (rows / 2 + 7) / 8 * 8;

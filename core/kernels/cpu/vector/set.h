@@ -21,10 +21,16 @@ namespace {
 // The first `bytes` of at most `size` (a power of two), in pieces of fixed sizes: a call of memcpy would
 // cost more.
 template <int size>
-LAMPAS_INLINE void copy_bytes(void* target, const void* source, int64_t bytes) {
+LAMPAS_INLINE void copy_pieces(void* target, const void* source, int64_t bytes) {
   const int64_t piece = bytes & size;
   if (piece != 0) __builtin_memcpy(target, source, size);
-  if constexpr (size > 1) copy_bytes<size / 2>((char*)target + piece, (const char*)source + piece, bytes);
+  if constexpr (size > 1) copy_pieces<size / 2>((char*)target + piece, (const char*)source + piece, bytes);
+}
+template <int size>
+LAMPAS_INLINE void copy_bytes(void* target, const void* source, int64_t bytes) {
+  // Hides that `bytes` is the same in every round of a loop; g++ would write the loop once per case.
+  __asm__ volatile("" : "+r"(bytes));
+  copy_pieces<size>(target, source, bytes);
 }
 
 #if defined(LAMPAS_SET_avx512)
