@@ -31,12 +31,12 @@ bool contains(const std::array<std::string_view, count>& names, std::string_view
 }
 
 // Functions in which PyTorch takes a Python number for any tensor, as a weak scalar.
-constexpr std::array<std::string_view, 18> take_numbers = {
-    "add",       "sub",      "subtract", "mul",         "multiply",    "div",
-    "divide",    "pow",      "copy",     "true_divide", "float_power", "floor_divide",
-    "remainder", "_to_copy", "rsub",     "bitwise_and", "bitwise_or",  "bitwise_xor"};
+constexpr std::array<std::string_view, 19> take_numbers = {
+    "result_type", "add",  "sub",         "subtract",    "mul",         "multiply",     "div",
+    "divide",      "pow",  "copy",        "true_divide", "float_power", "floor_divide", "remainder",
+    "_to_copy",    "rsub", "bitwise_and", "bitwise_or",  "bitwise_xor"};
 // And those in which it does for any but the first one.
-constexpr std::array<std::string_view, 20> take_other_numbers = {"eq",
+constexpr std::array<std::string_view, 19> take_other_numbers = {"eq",
                                                                  "equal_to",
                                                                  "ne",
                                                                  "not_equal",
@@ -53,7 +53,7 @@ constexpr std::array<std::string_view, 20> take_other_numbers = {"eq",
                                                                  "fill",
                                                                  "where",
                                                                  "masked_fill",
-                                                                 "result_type",
+
                                                                  "bitwise_left_shift",
                                                                  "bitwise_right_shift"};
 
@@ -111,6 +111,14 @@ std::string default_text(const ParameterDeclaration& parameter) {
   return "None";
 }
 
+// Where PyTorch lists the options of functions that make tensors.
+int option_rank(const ParameterDeclaration& parameter) {
+  constexpr std::array<std::string_view, 8> order = {
+      "generator", "out", "dtype", "layout", "device", "pin_memory", "requires_grad", "memory_format"};
+  if (!parameter.keyword_only) return -1;
+  return static_cast<int>(std::find(order.begin(), order.end(), parameter.name) - order.begin());
+}
+
 bool is_sequence(PyObject* object) { return PyTuple_Check(object) || PyList_Check(object); }
 
 bool same_name(PyObject* left, PyObject* right) {
@@ -135,8 +143,7 @@ TupleArguments::TupleArguments(PyObject* tuple, PyObject* keywords) {
   arguments_ = {values_.data(), count, names_.get()};
 }
 
-Overload::Overload(const Signature& signature, const std::string& function, bool for_method, int outputs,
-                   bool hidden)
+Overload::Overload(const Signature& signature, const std::string& function, bool for_method, bool hidden)
     : function_(&function), hidden_(hidden) {
   bool numbers = contains(take_numbers, signature.name);
   bool other_numbers = numbers || contains(take_other_numbers, signature.name);
@@ -145,13 +152,6 @@ Overload::Overload(const Signature& signature, const std::string& function, bool
     parameter.declaration = signature.parameters[i];
     parameter.accepts_numbers = i == 0 ? numbers : other_numbers;
     parameters_.push_back(std::move(parameter));
-  }
-  if (outputs > 0) {
-    Parameter out;
-    out.declaration.name = "out";
-    out.declaration.type = outputs == 1 ? ParameterType::tensor : ParameterType::tensor_list;
-    out.declaration.optional = out.declaration.keyword_only = out.declaration.has_default = true;
-    parameters_.push_back(std::move(out));
   }
   for (Parameter& parameter : parameters_) {
     const ParameterDeclaration& declaration = parameter.declaration;
@@ -164,10 +164,20 @@ Overload::Overload(const Signature& signature, const std::string& function, bool
 }
 
 std::string Overload::describe() const {
+  std::vector<const ParameterDeclaration*> ordered;
+  for (const Parameter& parameter : parameters_) ordered.push_back(&parameter.declaration);
+  bool makes_tensors = std::any_of(ordered.begin(), ordered.end(), [](const ParameterDeclaration* parameter) {
+    return parameter->keyword_only && parameter->name == "requires_grad";
+  });
+  if (makes_tensors)
+    std::stable_sort(ordered.begin(), ordered.end(),
+                     [](const ParameterDeclaration* left, const ParameterDeclaration* right) {
+                       return option_rank(*left) < option_rank(*right);
+                     });
   std::string text = "(";
   bool keyword_only = false;
-  for (const Parameter& parameter : parameters_) {
-    const ParameterDeclaration& declaration = parameter.declaration;
+  for (const ParameterDeclaration* parameter : ordered) {
+    const ParameterDeclaration& declaration = *parameter;
     if (text.size() > 1) text += ", ";
     if (declaration.keyword_only && !keyword_only) {
       keyword_only = true;
@@ -299,8 +309,8 @@ void Overload::fail_element(const Parameter& parameter, const BadElement& bad) c
         "' failed to unpack the object at pos ", bad.position + 1, " with error \"", bad.reason, "\"");
 }
 
-void Parser::add(const Signature& signature, bool for_method, int outputs, bool hidden) {
-  overloads_.emplace_back(signature, function_, for_method, outputs, hidden);
+void Parser::add(const Signature& signature, bool for_method, bool hidden) {
+  overloads_.emplace_back(signature, function_, for_method, hidden);
 }
 
 size_t Parser::parse(const Arguments& arguments, Values& values) const {

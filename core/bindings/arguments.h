@@ -41,12 +41,10 @@ struct Parameter {
 // One signature as Python sees it.
 class Overload {
  public:
-  // for_method: `self` is the first parameter, and no argument. outputs: how many tensors `out=` takes,
-  // 0 where there is no such form. A hidden overload is not listed in errors.
-  Overload(const Signature& signature, const std::string& function, bool for_method, int outputs,
-           bool hidden = false);
+  // for_method: `self` is the first parameter, and no argument. A hidden overload is not listed in errors.
+  Overload(const Signature& signature, const std::string& function, bool for_method, bool hidden = false);
 
-  // Appends a value for each parameter, `out` last where there is one; absent ones take the default.
+  // Appends a value for each parameter; absent ones take the default.
   // False where the arguments do not fit, or with `raise_error` PyTorch's TypeError that says why.
   bool parse(const Arguments& arguments, Values& values, bool raise_error) const;
 
@@ -80,7 +78,7 @@ class Parser {
   explicit Parser(std::string function) : function_(std::move(function)) {}
   Parser(const Parser&) = delete;
 
-  void add(const Signature& signature, bool for_method, int outputs = 0, bool hidden = false);
+  void add(const Signature& signature, bool for_method, bool hidden = false);
   // Reads the call by the first overload that fits, appends its values and returns its index, or throws
   // PyTorch's TypeError.
   size_t parse(const Arguments& arguments, Values& values) const;

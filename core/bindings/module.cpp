@@ -1,13 +1,14 @@
 // The module lampas._core: every file of bindings registers here what it gives.
 #include "core/bindings/autograd_engine.h"
 #include "core/bindings/creation.h"
-#include "core/bindings/dtype_functions.h"
 #include "core/bindings/generator_object.h"
+#include "core/bindings/interpreter.h"
 #include "core/bindings/module_base.h"
 #include "core/bindings/numpy_bridge.h"
 #include "core/bindings/op_function.h"
 #include "core/bindings/process_state.h"
 #include "core/bindings/python.h"
+#include "core/bindings/settings.h"
 #include "core/bindings/size_object.h"
 #include "core/bindings/tensor_object.h"
 #include "core/bindings/tensor_storage.h"
@@ -32,7 +33,6 @@ PyObject* make_module() {
   Object module = Object::steal(PyModule_Create(&module_definition));
   register_process_state(module.get());
   register_value_types(module.get());
-  register_dtype_functions(module.get());
   register_size(module.get());
   register_generator(module.get());
   register_tensor_type(module.get());
@@ -40,10 +40,12 @@ PyObject* make_module() {
   register_storage_type(module.get());
   register_to_arguments(module.get());
   register_creation(module.get());
+  register_settings(module.get());
   register_ops(module.get());
   register_autograd(module.get());
   register_transforms(module.get());
   register_module_base(module.get());
+  connect_interpreter();
   return module.release();
 }
 

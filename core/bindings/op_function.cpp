@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <map>
 
+#include "core/bindings/default_device.h"
 #include "core/bindings/return_types.h"
 #include "core/bindings/tensor_object.h"
+#include "core/ops/history.h"
 
 namespace lampas::python {
 namespace {
@@ -127,32 +129,78 @@ bool has_one_tensor(const OpBase& op) {
 }  // namespace
 
 OpCallable::OpCallable(std::string name, std::vector<const OpBase*> ops, bool is_method, Mode mode)
-    : parser_(std::move(name)), ops_(std::move(ops)), is_method_(is_method), mode_(mode) {
-  for (const OpBase* op : ops_) {
-    bool with_out = !is_method && mode == Mode::functional && (op->traits.forms & Forms::out);
-    parser_.add(op->signature(), is_method, with_out ? output_count(*op) : 0);
+    : parser_(std::move(name)), is_method_(is_method), mode_(mode) {
+  for (const OpBase* op : ops) {
+    Form form{op};
+    parser_.add(python_signature(form, is_method, mode), is_method);
+    forms_.push_back(form);
   }
+}
+
+Signature OpCallable::python_signature(Form& form, bool is_method, Mode mode) {
+  Signature signature = form.op->signature();
+  form.own = signature.parameters.size();
+  if (mode != Mode::functional) return signature;
+  auto add_option = [&](const char* name, ParameterType type, Value default_value = Value()) {
+    ParameterDeclaration option;
+    option.name = name;
+    option.type = type;
+    option.optional = is_none(default_value);
+    option.keyword_only = option.has_default = true;
+    option.default_value = std::move(default_value);
+    signature.parameters.push_back(std::move(option));
+    return static_cast<int>(signature.parameters.size()) - 1;
+  };
+  bool makes_tensors =
+      signature.find("dtype") >= 0 && signature.find("device") >= 0 && signature.name[0] != '_';
+  bool has_tensor = signature.parameters[0].type == ParameterType::tensor;
+  if (makes_tensors) {
+    if (!has_tensor) form.device = signature.find("device");
+    add_option("layout", ParameterType::layout);
+    add_option("pin_memory", ParameterType::boolean, false);
+    form.requires_grad = add_option("requires_grad", ParameterType::boolean, false);
+    if (has_tensor != is_method || signature.name == "empty")
+      add_option("memory_format", ParameterType::memory_format);
+  }
+  if (!is_method && (form.op->traits.forms & Forms::out)) {
+    bool one = output_count(*form.op) == 1;
+    form.out = add_option("out", one ? ParameterType::tensor : ParameterType::tensor_list);
+  }
+  return signature;
 }
 
 PyObject* OpCallable::call(PyObject* self, const Arguments& arguments) const {
   Values values;
   if (is_method_) values.push_back(tensor_of(self));
-  const OpBase& op = *ops_[parser_.parse(arguments, values)];
-  TensorList targets;
-  Mode mode = mode_;
-  if (values.size() > op.signature().parameters.size()) {  // `out`
-    Value out = std::move(values.back());
-    values.pop_back();
-    if (auto* tensor = std::get_if<Tensor>(&out)) targets.push_back(*tensor);
-    if (auto* list = std::get_if<TensorList>(&out)) targets = std::move(*list);
-    if (!is_none(out)) {
-      mode = Mode::out;
-      size_t wanted = static_cast<size_t>(output_count(op));
-      if (targets.size() != wanted)
-        raise(PyExc_TypeError, "expected tuple of ", wanted, " elements but got ", targets.size());
-    }
+  const Form& form = forms_[parser_.parse(arguments, values)];
+  const OpBase& op = *form.op;
+  if (values.size() == form.own) {
+    TensorList no_targets;
+    return result(op, op.call(values, mode_, no_targets));
   }
-  return result(op, op.call(values, mode, targets));
+
+  Value out = form.out >= 0 ? std::move(values[static_cast<size_t>(form.out)]) : Value();
+  bool requires_grad =
+      form.requires_grad >= 0 && std::get<bool>(values[static_cast<size_t>(form.requires_grad)]);
+  values.resize(form.own);
+  if (form.device >= 0 && is_none(values[static_cast<size_t>(form.device)]) && default_device() != Device{})
+    values[static_cast<size_t>(form.device)] = default_device();
+  TensorList targets;
+  if (auto* tensor = std::get_if<Tensor>(&out)) targets.push_back(*tensor);
+  if (auto* list = std::get_if<TensorList>(&out)) targets = std::move(*list);
+  if (!is_none(out)) {
+    size_t wanted = static_cast<size_t>(output_count(op));
+    if (targets.size() != wanted)
+      raise(PyExc_TypeError, "expected tuple of ", wanted, " elements but got ", targets.size());
+  }
+  Value made = op.call(values, is_none(out) ? Mode::functional : Mode::out, targets);
+  if (requires_grad) {
+    const Tensor& tensor = std::get<Tensor>(made);
+    check(is_differentiable(tensor.dtype()),
+          "Only Tensors of floating point and complex dtype can require gradients");
+    set_requires_grad(tensor, true);
+  }
+  return result(op, made);
 }
 
 PyObject* OpCallable::result(const OpBase& op, const Value& value) const {
@@ -162,10 +210,11 @@ PyObject* OpCallable::result(const OpBase& op, const Value& value) const {
 
 std::string OpCallable::documentation() const {
   std::string text;
-  for (size_t i = 0; i < ops_.size(); ++i) {
+  for (size_t i = 0; i < forms_.size(); ++i) {
+    const OpBase& op = *forms_[i].op;
     if (i > 0) text += "\n\n";
-    text += name() + parser_.overloads()[i].text() + " -> " + ops_[i]->signature().result + "\n\n" +
-            ops_[i]->documentation();
+    text +=
+        name() + parser_.overloads()[i].text() + " -> " + op.signature().result + "\n\n" + op.documentation();
   }
   return text;
 }

@@ -21,10 +21,19 @@ class OpCallable {
   std::string documentation() const;
 
  private:
+  // An op, and what Python's callers may say besides its own parameters; -1: they may not.
+  struct Form {
+    const OpBase* op;
+    int out = -1;            // where that argument stands among the parsed ones
+    int requires_grad = -1;  // of an op that makes tensors
+    int device = -1;         // of one that makes them from no other tensor
+    size_t own = 0;          // the op's own parameters come first
+  };
+  static Signature python_signature(Form& form, bool is_method, Mode mode);
   PyObject* result(const OpBase& op, const Value& value) const;
 
   Parser parser_;
-  std::vector<const OpBase*> ops_;
+  std::vector<Form> forms_;
   bool is_method_;
   Mode mode_;
 };

@@ -1,6 +1,7 @@
 // How the core's exceptions become Python errors, and Python errors travel through C++.
 #include "core/bindings/python.h"
 
+#include <optional>
 #include <stdexcept>
 
 #include "core/parallel/thread_pool.h"
@@ -25,7 +26,7 @@ PythonError::PythonError(const PythonError& other) noexcept
 }
 
 PythonError::~PythonError() {
-  if (!type_ && !value_ && !traceback_) return;
+  if ((!type_ && !value_ && !traceback_) || !Py_IsInitialized()) return;
   WithLock lock;
   Py_XDECREF(type_);
   Py_XDECREF(value_);
@@ -60,12 +61,19 @@ PyObject* exception_type(ErrorKind kind) {
   }
 }
 
+std::optional<PythonError> kept_interrupt;  // of the main thread, which alone handles signals
+
 void set_interrupted() {
-  // The signal's own handler raises; where there is nothing left to handle, this one does.
-  if (PyErr_CheckSignals() == 0) PyErr_SetNone(PyExc_KeyboardInterrupt);
+  if (kept_interrupt) {
+    kept_interrupt->restore();
+    kept_interrupt.reset();
+  }
+  if (!PyErr_Occurred()) PyErr_SetNone(PyExc_KeyboardInterrupt);
 }
 
 }  // namespace
+
+void keep_interrupt(PythonError error) noexcept { kept_interrupt.emplace(error); }
 
 void translate_exception() noexcept {
   try {

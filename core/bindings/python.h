@@ -107,6 +107,9 @@ inline bool interpreter_is_finalizing() noexcept {
 #endif
 }
 
+// Keeps the error of a signal's handler until the core has unwound.
+void keep_interrupt(PythonError error) noexcept;
+
 // Inside a catch block: sets the Python error that the exception in flight stands for.
 void translate_exception() noexcept;
 

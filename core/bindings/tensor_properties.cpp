@@ -183,6 +183,7 @@ int set_data(PyObject* self, PyObject* value, void*) {
 }
 
 PyGetSetDef properties[] = {
+    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
     {"shape", get<shape>, nullptr, "The size of each dimension.", nullptr},
     {"dtype", get<dtype>, nullptr, "The type of the elements.", nullptr},
     {"device", get<device>, nullptr, "Where the elements live.", nullptr},

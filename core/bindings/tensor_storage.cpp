@@ -1,7 +1,14 @@
 // What Tensor.untyped_storage() returns: the block of memory that tensors share.
 #include "core/bindings/tensor_storage.h"
 
+#include <cstring>
+#include <unordered_map>
+
+#include "core/bindings/arguments.h"
+#include "core/bindings/tensor_data.h"
+#include "core/bindings/tensor_object.h"
 #include "core/bindings/value_types.h"
+#include "core/kernels/copy.h"
 
 namespace lampas::python {
 namespace {
@@ -14,8 +21,24 @@ struct StorageObject {
 
 Storage& storage_in(PyObject* self) { return *reinterpret_cast<StorageObject*>(self)->storage; }
 
+// One object for one storage while it lives: pickle and deepcopy see by it which tensors share memory.
+std::unordered_map<Storage*, PyObject*>& live_objects() {
+  static auto& objects = *new std::unordered_map<Storage*, PyObject*>;
+  return objects;
+}
+
+Object object_for(const StorageReference& storage) {
+  PyObject*& known = live_objects()[storage.get()];
+  if (known) return Object::borrow(known);
+  Object made = Object::steal(storage_type->tp_alloc(storage_type, 0));
+  new (&reinterpret_cast<StorageObject*>(made.get())->storage) StorageReference(storage);
+  known = made.get();
+  return made;
+}
+
 void storage_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
+  live_objects().erase(&storage_in(self));
   reinterpret_cast<StorageObject*>(self)->storage.~Reference();
   type->tp_free(self);
   Py_DECREF(type);
@@ -46,7 +69,55 @@ PyObject* repr(PyObject* self) {
   });
 }
 
+Tensor bytes_of(const StorageReference& storage) {
+  return tensor_over(storage, DType::uint8, {storage->bytes}, {1}, 0);
+}
+const StorageReference& reference_in(PyObject* self) {
+  return reinterpret_cast<StorageObject*>(self)->storage;
+}
+
+PyObject* tobytes(PyObject* self, PyObject*) {
+  return guarded([&] {
+    Tensor host = on_host(bytes_of(reference_in(self)));
+    return PyBytes_FromStringAndSize(host.data<char>(), host.numel());
+  });
+}
+
+PyObject* clone_storage(PyObject* self, PyObject*) {
+  return guarded([&] {
+    const Storage& storage = storage_in(self);
+    StorageReference copy = make_storage(storage.bytes, storage.device);
+    if (storage.bytes > 0) kernels::copy(storage.device, bytes_of(reference_in(self)), bytes_of(copy));
+    return object_for(copy).release();
+  });
+}
+
+// A storage of a device from bytes; None stands for memory without content, as on meta.
+PyObject* from_bytes(PyObject*, PyObject* const* values, Py_ssize_t count) {
+  return guarded([&] {
+    Device device;
+    if (count != 3 || !(PyBytes_Check(values[0]) || values[0] == Py_None) || !PyLong_Check(values[1]) ||
+        !is_device(values[2]))
+      raise(PyExc_TypeError, "_from_bytes() takes bytes or None, a size and a device");
+    device = device_of(values[2]);
+    long long bytes = PyLong_AsLongLong(values[1]);
+    if (PyErr_Occurred()) throw PythonError();
+    bool fits = values[0] == Py_None || PyBytes_GET_SIZE(values[0]) == bytes;
+    if (bytes < 0 || !fits) fail(ErrorKind::value, "_from_bytes(): the size is not that of the bytes");
+    StorageReference storage = make_storage(bytes, device);
+    if (values[0] != Py_None && bytes > 0) {
+      check(device.kind == DeviceKind::cpu, "_from_bytes() fills memory of the CPU only");
+      std::memcpy(storage->data, PyBytes_AS_STRING(values[0]), static_cast<size_t>(bytes));
+    }
+    return object_for(storage).release();
+  });
+}
+
 PyMethodDef methods[] = {
+    {"tobytes", tobytes, METH_NOARGS, "Return a copy of the content."},
+    {"clone", clone_storage, METH_NOARGS, "Return another storage of the same content."},
+    {"_from_bytes", method_function(from_bytes), METH_FASTCALL | METH_STATIC,
+     "Make a storage from its content."},
     {"data_ptr", data_ptr, METH_NOARGS, "Return the address of the first byte."},
     {"nbytes", nbytes, METH_NOARGS, "Return the size in bytes."},
     {"size", nbytes, METH_NOARGS, "Return the size in bytes."},
@@ -59,12 +130,36 @@ PyGetSetDef properties[] = {{"device", get_device, nullptr, "Where the memory is
 Object storage_object(const Tensor& tensor) {
   check(static_cast<bool>(tensor.body().storage),
         "a tensor that stands for others while a transform is active has no storage of its own");
-  Object made = Object::steal(storage_type->tp_alloc(storage_type, 0));
-  new (&reinterpret_cast<StorageObject*>(made.get())->storage) StorageReference(tensor.body().storage);
-  return made;
+  return object_for(tensor.body().storage);
 }
 
+namespace {
+
+// What pickle and deepcopy make a tensor from.
+PyObject* tensor_over_storage(PyObject*, PyObject* const* values, Py_ssize_t count, PyObject* names) {
+  return guarded([&] {
+    static const Parser& parser = new_parser("_tensor_over", false,
+                                             {"_tensor_over(object storage, ScalarType dtype, int "
+                                              "storage_offset, int[] size, int[] stride) -> Tensor"});
+    Values parsed;
+    parser.parse({values, count, names}, parsed);
+    PyObject* storage = static_cast<PythonObject&>(*std::get<Reference<Opaque>>(parsed[0])).object.get();
+    if (Py_TYPE(storage) != storage_type) raise(PyExc_TypeError, "_tensor_over() needs an UntypedStorage");
+    return wrap(tensor_over(reference_in(storage), std::get<DType>(parsed[1]), std::get<Shape>(parsed[3]),
+                            std::get<Shape>(parsed[4]), std::get<int64_t>(parsed[2])));
+  });
+}
+
+PyMethodDef functions[] = {
+    {"_tensor_over", method_function(tensor_over_storage), METH_FASTCALL | METH_KEYWORDS,
+     "Make a tensor of these sizes and strides over a storage."},
+    {},
+};
+
+}  // namespace
+
 void register_storage_type(PyObject* module) {
+  check_status(PyModule_AddFunctions(module, functions));
   PyType_Slot slots[] = {{Py_tp_dealloc, slot_function(storage_dealloc)},
                          {Py_tp_repr, slot_function(repr)},
                          {Py_tp_richcompare, slot_function(compare)},

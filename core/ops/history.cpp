@@ -8,6 +8,7 @@
 #include "core/ops/binary.h"
 #include "core/ops/creation.h"
 #include "core/ops/view.h"
+#include "core/parallel/thread_pool.h"
 
 namespace lampas {
 namespace {
@@ -82,7 +83,7 @@ AccumulateGrad::AccumulateGrad(const Tensor& leaf) : Node("AccumulateGrad"), lea
 
 AccumulateGrad::~AccumulateGrad() {
   AutogradState* state = autograd_state(leaf_);
-  std::lock_guard lock(lock_of(leaf_.body_pointer()));
+  LockAroundRegions lock(lock_of(leaf_.body_pointer()));
   if (state && state->accumulator == this) state->accumulator = nullptr;
 }
 
@@ -93,7 +94,7 @@ Gradients AccumulateGrad::apply(const Gradients& grad, Wanted) {
   if (!state.leaf_hooks.empty()) run_leaf_hooks(arriving);
   {
     const Tensor& gradient = arriving[0];
-    std::lock_guard lock(lock_of(leaf_.body_pointer()));
+    LockAroundRegions lock(lock_of(leaf_.body_pointer()));
     if (!state.grad.defined()) {
       // `grad` may be the gradient of others too; a fresh contiguous one of our own can be kept.
       bool ours = !grad_mode.enabled && gradient.body().references.value() <= 2 && gradient.is_contiguous() &&
@@ -152,7 +153,7 @@ Edge gradient_edge(const Tensor& tensor) {
   }
   if (!tensor.requires_grad()) return {};
   AutogradState& leaf = make_autograd_state(tensor);
-  std::lock_guard lock(lock_of(tensor.body_pointer()));
+  LockAroundRegions lock(lock_of(tensor.body_pointer()));
   if (leaf.accumulator && leaf.accumulator->references.increment_unless_zero())
     return {Reference<Node>::adopt(leaf.accumulator), 0};
   auto accumulator = Reference<Node>::adopt(new AccumulateGrad(tensor));

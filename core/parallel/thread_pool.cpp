@@ -331,6 +331,12 @@ void set_long_region_hooks(void* (*enter)(), void (*leave)(void*)) {
   leave_long_region.store(leave, std::memory_order_relaxed);
 }
 
+LockAroundRegions::LockAroundRegions(std::mutex& mutex) : mutex_(mutex) {
+  if (mutex_.try_lock()) return;
+  LongRegion waiting;
+  mutex_.lock();
+}
+
 void set_interrupt_check(bool (*interrupted)()) {
   interrupt_check.store(interrupted, std::memory_order_relaxed);
 }

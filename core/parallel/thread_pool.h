@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <exception>
+#include <mutex>
 #include <string>
 #include <type_traits>
 
@@ -29,6 +30,19 @@ bool inside_parallel_region();
 // Called on the calling thread around each outermost region of more than one chunk; `leave` gets what
 // `enter` returned. The bindings release Python's lock here.
 void set_long_region_hooks(void* (*enter)(), void (*leave)(void* token));
+
+// Locks a mutex whose holder may run a region meanwhile: while this waits, the long-region hooks let that
+// holder have what it needs to finish.
+class LockAroundRegions {
+ public:
+  explicit LockAroundRegions(std::mutex& mutex);
+  ~LockAroundRegions() { mutex_.unlock(); }
+  LockAroundRegions(const LockAroundRegions&) = delete;
+  LockAroundRegions& operator=(const LockAroundRegions&) = delete;
+
+ private:
+  std::mutex& mutex_;
+};
 
 // Polled by the calling thread between its chunks; true stops the region.
 void set_interrupt_check(bool (*interrupted)());

@@ -1,0 +1,120 @@
+"""Methods of Tensor that are written in Python: copying, pickling, formatting."""
+
+from lampas import _core
+from lampas._core import Tensor
+
+Tensor.__array_priority__ = 1000  # above ndarray's, so that `array * tensor` asks the tensor
+
+_TYPE_NAMES = {
+    "FloatTensor": _core.float32,
+    "DoubleTensor": _core.float64,
+    "HalfTensor": _core.float16,
+    "BFloat16Tensor": _core.bfloat16,
+    "ByteTensor": _core.uint8,
+    "CharTensor": _core.int8,
+    "ShortTensor": _core.int16,
+    "IntTensor": _core.int32,
+    "LongTensor": _core.int64,
+    "BoolTensor": _core.bool,
+    "ComplexFloatTensor": _core.complex64,
+    "ComplexDoubleTensor": _core.complex128,
+}
+
+
+def _type(self, dtype=None, non_blocking=False):
+    """Return the name of the tensor's type, or the tensor converted to a type given by dtype or name.
+
+    Example:
+        >>> lampas.zeros(1).type()
+        'torch.FloatTensor'
+    """
+    if dtype is None:
+        for name, known in _TYPE_NAMES.items():
+            if known is self.dtype:
+                return "torch." + name
+        return f"torch.{str(self.dtype).removeprefix('torch.').replace('uint', 'UInt')}Tensor"
+    if isinstance(dtype, _core.dtype):
+        return self.to(dtype)
+    if isinstance(dtype, type):
+        dtype = getattr(dtype, "_type_name", dtype.__name__)
+    if not isinstance(dtype, str):
+        raise TypeError("dtype must be a type, str, or dtype object")
+    known = _TYPE_NAMES.get(dtype.removeprefix("torch."))
+    if known is None:
+        raise ValueError(f"invalid type: '{dtype}'")
+    return self.to(known)
+
+
+def _deepcopy(self, memo):
+    if not self.is_leaf:
+        raise RuntimeError(
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+            "moment.  If you were attempting to deepcopy a module, this may be because of a "
+            "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
+        )
+    if id(self) in memo:
+        return memo[id(self)]
+    from copy import deepcopy
+
+    storage = self.untyped_storage()
+    if id(storage) not in memo:
+        memo[id(storage)] = storage.clone()
+        memo.setdefault(id(memo), []).append(storage)  # keeps its id from being used again
+    copied = _rebuild_tensor(
+        type(self), memo[id(storage)], self.dtype, self.storage_offset(), self.size(), self.stride(), False
+    )
+    memo[id(self)] = copied
+    copied.requires_grad_(self.requires_grad)
+    if self.grad is not None:
+        copied.grad = deepcopy(self.grad, memo)
+    for name, value in vars(self).items():
+        copied.__dict__[name] = deepcopy(value, memo)
+    return copied
+
+
+def _reduce_ex(self, protocol):
+    attributes = dict(vars(self)) or None
+    return (
+        _rebuild_tensor,
+        (
+            type(self),
+            self.untyped_storage(),
+            self.dtype,
+            self.storage_offset(),
+            tuple(self.size()),
+            self.stride(),
+            self.requires_grad,
+        ),
+        attributes,
+    )
+
+
+def _rebuild_tensor(tensor_class, storage, dtype, storage_offset, size, stride, requires_grad):
+    """Make a tensor from its pickled parts."""
+    tensor = _core._tensor_over(storage, dtype, storage_offset, size, stride)
+    if tensor_class is not Tensor:
+        return Tensor._make_subclass(tensor_class, tensor, requires_grad)
+    return tensor.requires_grad_() if requires_grad else tensor
+
+
+def _reduce_storage(self):
+    content = None if self.device.type == "meta" else self.tobytes()
+    return _core.UntypedStorage._from_bytes, (content, self.nbytes(), self.device)
+
+
+def _format(self, format_spec):
+    if self.dim() == 0 and not self.is_meta and type(self) is Tensor:
+        return self.item().__format__(format_spec)
+    return object.__format__(self, format_spec)
+
+
+def _reversed(self):
+    return self if self.dim() == 0 else self.flip(0)
+
+
+Tensor.type = _type
+Tensor.__deepcopy__ = _deepcopy
+Tensor.__reduce_ex__ = _reduce_ex
+Tensor.__format__ = _format
+Tensor.__reversed__ = _reversed
+_core.UntypedStorage.__reduce__ = _reduce_storage

@@ -1,0 +1,101 @@
+"""Functions of the top level that are made of others, or that only ask about their arguments."""
+
+from lampas import _core
+from lampas._core import Tensor
+
+
+def is_tensor(obj):
+    """Return whether an object is a tensor.
+
+    Example:
+        >>> lampas.is_tensor([1.0])
+        False
+    """
+    return isinstance(obj, Tensor)
+
+
+def is_storage(obj):
+    """Return whether an object is a storage."""
+    return isinstance(obj, _core.UntypedStorage)
+
+
+def _check_tensor(function, input):
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{function}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+
+
+def numel(input):
+    """Return the number of elements.
+
+    Example:
+        >>> lampas.numel(lampas.zeros(2, 3))
+        6
+    """
+    _check_tensor("numel", input)
+    return input.numel()
+
+
+def is_floating_point(input):
+    """Return whether the dtype is a real floating point type.
+
+    Example:
+        >>> lampas.is_floating_point(lampas.tensor([1, 2]))
+        False
+    """
+    _check_tensor("is_floating_point", input)
+    return input.is_floating_point()
+
+
+def is_complex(input):
+    """Return whether the dtype is complex."""
+    _check_tensor("is_complex", input)
+    return input.is_complex()
+
+
+def is_inference(input):
+    """Return whether the tensor was made in inference mode."""
+    _check_tensor("is_inference", input)
+    return input.is_inference()
+
+
+def broadcast_shapes(*shapes):
+    """Return the shape in which tensors of these shapes meet.
+
+    Args:
+        shapes: sizes as tuples, or a single int for one dimension.
+
+    Raises RuntimeError where they do not fit.
+
+    Example:
+        >>> lampas.broadcast_shapes((2, 1), (3,))
+        torch.Size([2, 3])
+    """
+    shapes = [(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]
+    rank = max((len(shape) for shape in shapes), default=0)
+    result = [1] * rank
+    for shape in shapes:
+        for dim, size in enumerate(shape, start=rank - len(shape)):
+            if size < 0:
+                raise RuntimeError(f"Trying to create tensor with negative dimension ({size}): ({size})")
+            if size == 1 or size == result[dim]:
+                continue
+            if result[dim] != 1:
+                raise RuntimeError(
+                    "Shape mismatch: objects cannot be broadcast to a single shape: "
+                    + " and ".join(str(list(shape)) for shape in shapes)
+                )
+            result[dim] = size
+    return _core.Size(result)
+
+
+def broadcast_tensors(*tensors):
+    """Expand tensors to the shape in which they meet.
+
+    Example:
+        >>> [tensor.shape for tensor in lampas.broadcast_tensors(lampas.zeros(2, 1), lampas.zeros(3))]
+        [torch.Size([2, 3]), torch.Size([2, 3])]
+    """
+    if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
+        tensors = tensors[0]
+    shape = broadcast_shapes(*(tensor.shape for tensor in tensors))
+    return tuple(tensor.expand(shape) for tensor in tensors)
