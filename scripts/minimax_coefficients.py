@@ -33,7 +33,7 @@ def minimax(target, weight, low, high, degree, rounds=30):
         coefficients = [solution[k] for k in range(degree + 1)]
         errors = [
             w * (t - mp.polyval(coefficients[::-1], x))
-            for x, t, w in zip(grid, target_on_grid, weight_on_grid)
+            for x, t, w in zip(grid, target_on_grid, weight_on_grid, strict=False)
         ]
         points = alternating_extremes(grid, errors, count)
         largest = max(abs(e) for e in errors)
@@ -45,7 +45,7 @@ def minimax(target, weight, low, high, degree, rounds=30):
 def alternating_extremes(grid, errors, count):
     """Return `count` grid points where the error is extreme with alternating signs."""
     extremes = []
-    for x, error in zip(grid, errors):
+    for x, error in zip(grid, errors, strict=False):
         if extremes and (error > 0) == (extremes[-1][1] > 0):
             if abs(error) > abs(extremes[-1][1]):
                 extremes[-1] = (x, error)
@@ -106,39 +106,94 @@ def polynomials():
     quarter_pi_squared = (mp.pi / 4 * mp.mpf("1.001")) ** 2
     sqrt2 = mp.sqrt(2)
     for type_name, degrees in (
-        ("float", dict(exp=4, log=7, sin=2, cos=2, tanh=4, erf=5, log_erfc=6, erf_end="0.92", far="3.95")),
-        ("double", dict(exp=9, log=19, sin=5, cos=5, tanh=11, erf=11, log_erfc=17, erf_end="1", far="5.95")),
+        (
+            "float",
+            {
+                "exp": 4,
+                "log": 7,
+                "sin": 2,
+                "cos": 2,
+                "tanh": 4,
+                "erf": 5,
+                "log_erfc": 6,
+                "erf_end": "0.92",
+                "far": "3.95",
+            },
+        ),
+        (
+            "double",
+            {
+                "exp": 9,
+                "log": 19,
+                "sin": 5,
+                "cos": 5,
+                "tanh": 11,
+                "erf": 11,
+                "log_erfc": 17,
+                "erf_end": "1",
+                "far": "5.95",
+            },
+        ),
     ):
         yield (
             f"exp {type_name}",
-            minimax(at_zero(exponential, "0.5"), lambda x: x**2 / mp.exp(x) + mp.mpf("1e-40"),
-                    -ln2 / 2 * mp.mpf("1.0001"), ln2 / 2 * mp.mpf("1.0001"), degrees["exp"]),
+            minimax(
+                at_zero(exponential, "0.5"),
+                lambda x: x**2 / mp.exp(x) + mp.mpf("1e-40"),
+                -ln2 / 2 * mp.mpf("1.0001"),
+                ln2 / 2 * mp.mpf("1.0001"),
+                degrees["exp"],
+            ),
         )
         yield (
             f"log {type_name}",
-            minimax(at_zero(logarithm, mp.mpf(1) / 3), lambda x: mp.mpf(1) if abs(x) < mp.mpf("1e-12")
-                    else x**3 / mp.log1p(x) + mp.mpf("1e-40"),
-                    sqrt2 / 2 - 1, sqrt2 - 1, degrees["log"]),
+            minimax(
+                at_zero(logarithm, mp.mpf(1) / 3),
+                lambda x: mp.mpf(1) if abs(x) < mp.mpf("1e-12") else x**3 / mp.log1p(x) + mp.mpf("1e-40"),
+                sqrt2 / 2 - 1,
+                sqrt2 - 1,
+                degrees["log"],
+            ),
         )
         yield (
             f"sin {type_name}",
-            minimax(at_zero(sine, mp.mpf(-1) / 6), lambda y: y + mp.mpf("1e-40"), 0, quarter_pi_squared,
-                    degrees["sin"]),
+            minimax(
+                at_zero(sine, mp.mpf(-1) / 6),
+                lambda y: y + mp.mpf("1e-40"),
+                0,
+                quarter_pi_squared,
+                degrees["sin"],
+            ),
         )
         yield (
             f"cos {type_name}",
-            minimax(at_zero(cosine, mp.mpf(1) / 24), lambda y: y**2 + mp.mpf("1e-40"), 0,
-                    quarter_pi_squared, degrees["cos"]),
+            minimax(
+                at_zero(cosine, mp.mpf(1) / 24),
+                lambda y: y**2 + mp.mpf("1e-40"),
+                0,
+                quarter_pi_squared,
+                degrees["cos"],
+            ),
         )
         yield (
             f"tanh {type_name}",
-            minimax(at_zero(hyperbolic_tangent, mp.mpf(-1) / 3), lambda y: y + mp.mpf("1e-40"), 0,
-                    mp.mpf("0.625") ** 2, degrees["tanh"]),
+            minimax(
+                at_zero(hyperbolic_tangent, mp.mpf(-1) / 3),
+                lambda y: y + mp.mpf("1e-40"),
+                0,
+                mp.mpf("0.625") ** 2,
+                degrees["tanh"],
+            ),
         )
         yield (
             f"erf {type_name}",
-            minimax(at_zero(error_function, 2 / mp.sqrt(mp.pi) - 1), lambda y: mp.mpf(1), 0,
-                    mp.mpf(degrees["erf_end"]) ** 2, degrees["erf"]),
+            minimax(
+                at_zero(error_function, 2 / mp.sqrt(mp.pi) - 1),
+                lambda y: mp.mpf(1),
+                0,
+                mp.mpf(degrees["erf_end"]) ** 2,
+                degrees["erf"],
+            ),
         )
         yield (
             f"log_erfc {type_name}",
@@ -150,4 +205,6 @@ if __name__ == "__main__":
     for name, (coefficients, largest_error) in polynomials():
         print(f"{name}: largest error {mp.nstr(largest_error, 3)}, lowest power first")
         digits = 9 if name.endswith("float") else 17
-        print("  " + ", ".join(mp.nstr(c, digits, min_fixed=0, max_fixed=0) for c in coefficients), flush=True)
+        print(
+            "  " + ", ".join(mp.nstr(c, digits, min_fixed=0, max_fixed=0) for c in coefficients), flush=True
+        )
