@@ -56,6 +56,14 @@ Node::~Node() {
 void* Node::operator new(size_t bytes) { return allocate(bytes); }
 void Node::operator delete(void* pointer, size_t bytes) noexcept { deallocate(pointer, bytes); }
 
+std::string Node::op_name() const {
+  std::string name = display_name();
+  size_t suffix = name.rfind("Backward");
+  bool ends_there =
+      suffix != std::string::npos && name.find_first_not_of("0123456789", suffix + 8) == std::string::npos;
+  return ends_there ? name.substr(0, suffix) : name;
+}
+
 void Node::release_saved() {
   if (saved_.empty()) return;
   released_ = true;
@@ -98,9 +106,9 @@ Tensor Node::saved(size_t slot) const {
     std::string maker;
     AutogradState* state = autograd_state(saved.tensor);
     if (saved.output_index >= 0)
-      maker = text(", which is output ", saved.output_index, " of ", display_name(), ",");
+      maker = text(", which is output ", saved.output_index, " of ", op_name(), ",");
     else if (state && state->node)
-      maker = text(", which is output ", state->output_index, " of ", state->node->display_name(), ",");
+      maker = text(", which is output ", state->output_index, " of ", state->node->op_name(), ",");
     Shape sizes = saved.tensor.sizes();
     fail(
         ErrorKind::runtime,
@@ -109,7 +117,7 @@ Tensor Node::saved(size_t slot) const {
         scalar_type_name(saved.tensor.dtype()), "Tensor ", sizes, "]", maker, " is at version ", version,
         "; expected version ", saved.version,
         " instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
-        "with torch.autograd.set_detect_anomaly(True).");
+        "with torch.autograd.set_detect_anomaly(True, check_nan=False).");
   }
   if (saved.output_index < 0) return saved.tensor;
   Tensor output = alias(saved.tensor);

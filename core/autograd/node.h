@@ -120,6 +120,7 @@ class Node {
   // Lets go of what was saved; afterwards a second backward is an error.
   virtual void release_saved();
   virtual std::string display_name() const { return name; }
+  std::string op_name() const;  // without "Backward0": how messages name what was called
 
   size_t save(const char* name, const Tensor& tensor, int32_t output_index = -1);
   Tensor saved(size_t slot) const;  // throws where freed or overwritten since

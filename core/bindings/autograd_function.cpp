@@ -205,7 +205,7 @@ void check_dirty_are_outputs(ContextObject* context, const std::vector<Object>& 
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(context->dirty); ++i) {
     PyObject* dirty = PyTuple_GET_ITEM(context->dirty, i);
     if (!is_tensor(dirty))
-      raise(PyExc_TypeError, "mark_dirty can only accept variables, but argument ", i, " is of type ",
+      raise(PyExc_RuntimeError, "mark_dirty can only accept variables, but argument ", i, " is of type ",
             Py_TYPE(dirty)->tp_name);
     bool returned = std::any_of(outputs.begin(), outputs.end(),
                                 [&](const Object& output) { return output.get() == dirty; });
@@ -216,11 +216,11 @@ void check_dirty_are_outputs(ContextObject* context, const std::vector<Object>& 
   }
 }
 
-void check_tensors(PyObject* tuple, bool none_allowed, const char* complaint) {
+void check_tensors(PyObject* tuple, bool none_allowed, PyObject* error, const char* complaint) {
   for (Py_ssize_t i = 0; tuple && i < PyTuple_GET_SIZE(tuple); ++i) {
     PyObject* entry = PyTuple_GET_ITEM(tuple, i);
     if (is_tensor(entry) || (none_allowed && entry == Py_None)) continue;
-    raise(PyExc_TypeError, complaint, i, " is of type ", Py_TYPE(entry)->tp_name);
+    raise(error, complaint, i, " is of type ", Py_TYPE(entry)->tp_name);
   }
 }
 
@@ -256,8 +256,9 @@ PyObject* function_apply(PyObject* cls, PyObject* arguments) {
         raw_outputs.push_back(Object::borrow(PyTuple_GET_ITEM(output.get(), i)));
     else
       raw_outputs.push_back(output);
-    check_tensors(context->to_save, true, "save_for_backward can only save variables, but argument ");
-    check_tensors(context->non_differentiable, false,
+    check_tensors(context->to_save, true, PyExc_TypeError,
+                  "save_for_backward can only save variables, but argument ");
+    check_tensors(context->non_differentiable, false, PyExc_RuntimeError,
                   "mark_non_differentiable only accepts variable arguments, but argument ");
     check_dirty_are_outputs(context, raw_outputs);
 

@@ -62,8 +62,9 @@ void take_results(PyObject* callable, PyObject* result, Gradients& gradients) {
           gradients.size(), ")");
   for (size_t i = 0; i < gradients.size(); ++i) {
     PyObject* entry = PyTuple_GET_ITEM(result, static_cast<Py_ssize_t>(i));
-    if (entry == Py_None && !gradients[i].defined()) continue;
-    gradients[i] = checked_result(callable, entry, gradients[i]);
+    if (entry != Py_None && !gradients[i].defined())
+      raise(PyExc_RuntimeError, "can't replace a None gradient with a non-None value");
+    gradients[i] = entry == Py_None ? Tensor() : checked_result(callable, entry, gradients[i]);
   }
 }
 

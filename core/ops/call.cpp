@@ -12,6 +12,14 @@ constexpr const char* several_views_reason =
     "This view is the output of a function that returns multiple views. Such functions do not allow the "
     "output "
     "views to be modified inplace. You should replace the inplace operation by an out-of-place one.";
+constexpr const char* inference_view_reason =
+    "This view was created in inference mode and is being modified inplace in normal mode. Given that this "
+    "use case "
+    "is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and "
+    "the "
+    "inplace either both inside the inference_mode block (if you don't want the inplace to be tracked) or "
+    "both "
+    "outside (if you want the inplace to be tracked).";
 constexpr const char* no_grad_view_reason =
     "This view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that "
     "this "
@@ -115,11 +123,12 @@ Tensor Call::view(const Tensor& base, const Shape& sizes, const Shape& strides, 
                   bool several) {
   Tensor result = alias(base, sizes, strides, offset);
   made_view_ = true;
-  if (grad_mode.track_views && !grad_mode.inference && is_differentiable(base.dtype()))
+  if (grad_mode.track_views && !base.body().inference && is_differentiable(base.dtype()))
     set_view_base(result, base,
-                  several             ? several_views_reason
-                  : grad_mode.enabled ? nullptr
-                                      : no_grad_view_reason);
+                  several               ? several_views_reason
+                  : grad_mode.inference ? inference_view_reason
+                  : grad_mode.enabled   ? nullptr
+                                        : no_grad_view_reason);
   if (mode_ == Mode::in_place) outputs_ = 1;
   return result;
 }

@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <mutex>
+#include <string_view>
 
 #include "core/kernels/elementwise.h"
 #include "core/ops/binary.h"
@@ -25,7 +26,8 @@ Tensor laid_out(const Tensor& source, const Geometry& wanted) {
   Tensor copied = clone(source);
   if (copied.numel() == 0 || copied.strides() == wanted.strides) return copied;
   int64_t extent = 1;
-  for (size_t dim = 0; dim < wanted.sizes.size(); ++dim) extent += (wanted.sizes[dim] - 1) * wanted.strides[dim];
+  for (size_t dim = 0; dim < wanted.sizes.size(); ++dim)
+    extent += (wanted.sizes[dim] - 1) * wanted.strides[dim];
   Tensor zero = fill(as_strided(copied, {}, {}, copied.offset()), Scalar(0));
   Tensor memory = clone(expand(zero, {extent}));
   Tensor result = as_strided(memory, wanted.sizes, wanted.strides, memory.offset());
@@ -197,10 +199,12 @@ void check_writable(const Tensor& tensor) {
   }
   if (state->base.defined()) {
     if (state->base.requires_grad() && state->forbidden_reason) {
+      // The reasons begin with "This view"; without a node to name, the error is that sentence alone.
+      std::string_view reason = state->forbidden_reason;
       Reference<Node> maker = grad_fn(tensor);
-      fail(ErrorKind::runtime, "Output ", state->output_index, " of ",
-           maker ? maker->display_name() : "a view op", " is a view and is being modified inplace. ",
-           state->forbidden_reason);
+      if (!maker) fail(ErrorKind::runtime, "A view", reason.substr(std::string_view("This view").size()));
+      fail(ErrorKind::runtime, "Output ", state->output_index, " of ", maker->op_name(),
+           " is a view and is being modified inplace. ", reason);
     }
     if (state->base.requires_grad() && !grad_fn(state->base))
       fail(ErrorKind::runtime,

@@ -58,9 +58,7 @@ class FunctionMeta(type):
 
     def __init__(cls, name, bases, attributes):
         super().__init__(name, bases, attributes)
-        cls._backward_cls = type(
-            name + "Backward", (BackwardCFunction,), {"_forward_cls": cls, "__module__": cls.__module__}
-        )
+        cls._backward_cls = type(name + "Backward", (BackwardCFunction,), {"_forward_cls": cls})
         base = globals().get("Function", cls)  # not there yet while Function itself is made
         cls._has_setup_context = cls.setup_context is not base.setup_context
 
