@@ -13,6 +13,13 @@ from ops.sample import ALL_DTYPES, Input
 from ops.tensors import as_list, build, dtype_name, tensors_in, to_array, to_tensor
 
 TRIGGERED = re.compile(r" \(Triggered internally at .*\)$", re.DOTALL)
+NOT_IMPLEMENTED = re.compile(r'"\w+" not implemented')
+# PyTorch says which argument is wrong where an op has one overload, and lists all overloads where it has
+# several. Lampas, where a number is a tensor, has fewer overloads: it may say either.
+UNPARSED = re.compile(
+    r"^(TypeError: \w+\(\))(?: received an invalid combination of arguments|: argument '\w+' \(position \d+\) must be"
+    r"| missing \d+ required positional arguments| got an unexpected keyword argument).*$"
+)
 ONCE_A_PROCESS = ("Casting complex values to real", "Using padding='same'")
 
 
@@ -30,7 +37,10 @@ def outcome(framework, action):
 
 
 def first_line(text):
-    return TRIGGERED.sub("", text.split("\n")[0]).replace("torch.", "").replace("lampas.", "")
+    """The first line, without what names the framework's package or PyTorch's internal kernels and files."""
+    line = TRIGGERED.sub("", text.split("\n")[0]).replace("torch.", "").replace("lampas.", "")
+    line = NOT_IMPLEMENTED.sub("not implemented", line)
+    return UNPARSED.sub(r"\1 does not take these arguments", line)
 
 
 def describe(framework, value):

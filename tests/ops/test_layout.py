@@ -1,5 +1,7 @@
 """Strides, empty and zero-dimensional tensors, out=, in place, views: the same values and history."""
 
+import re
+
 import pytest
 
 import lampas
@@ -27,9 +29,28 @@ def test_strides_do_not_matter(case):
                 assert_results(case, sample, call_default(case, arguments, keywords), expected, layout)
 
 
+def agrees(ours, theirs):
+    """Whether an outcome is PyTorch's, or one of two in which Lampas differs on purpose.
+
+    PyTorch casts into out= in some ops and refuses in others, in several wordings; Lampas casts in all where
+    `can_cast` allows it. What PyTorch warns will be refused, Lampas may refuse.
+    """
+    if ours == theirs:
+        return True
+    if re.match(r"\w+: .*(dtype|can't be cast)", theirs):
+        return ours.endswith("is out as without out") or "can't be cast to the desired output type" in ours
+    return "on expanded tensors is deprecated" in theirs and "more than one element of the written-to" in ours
+
+
+def assert_agrees(ours, theirs):
+    """Compare the outcomes of a battery, line by line."""
+    differing = {name: (ours[name], line) for name, line in theirs.items() if not agrees(ours[name], line)}
+    assert not differing and ours.keys() == theirs.keys()
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if case.has("out")], ids=str)
 def test_out_is_written_as_recorded(case):
-    assert behaviour.out(lampas, case) == recorded("op_out")[case.name]
+    assert_agrees(behaviour.out(lampas, case), recorded("op_out")[case.name])
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.has("out") and case.reference], ids=str)
@@ -58,7 +79,7 @@ def empty_like_with_layout(tensor, layout):
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.has("in_place")], ids=str)
 def test_in_place_behaves_as_recorded(case):
-    assert behaviour.in_place(lampas, case) == recorded("op_in_place")[case.name]
+    assert_agrees(behaviour.in_place(lampas, case), recorded("op_in_place")[case.name])
 
 
 @pytest.mark.parametrize("case", [case for case in IN_PLACE if case.reference], ids=str)
