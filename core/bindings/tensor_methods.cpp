@@ -192,7 +192,10 @@ PyObject* make_subclass(PyObject*, PyObject* const* values, Py_ssize_t count, Py
     auto& holder = static_cast<PythonObject&>(*std::get<Reference<Opaque>>(parsed[0]));
     PyTypeObject* type = tensor_class(holder.object.get());
     Tensor tensor = alias(std::get<Tensor>(parsed[1]));
-    set_requires_grad(tensor, std::get<bool>(parsed[2]));
+    bool requires_grad = std::get<bool>(parsed[2]);
+    check(!requires_grad || is_differentiable(tensor.dtype()),
+          "Only Tensors of floating point and complex dtype can require gradients");
+    set_requires_grad(tensor, requires_grad);
     return wrap_as(type, std::move(tensor));
   });
 }

@@ -27,7 +27,19 @@ globals().update(
 
 # What is loaded on first use: submodules, and single names with the module that defines them.
 _SUBMODULES = {
-    *("amp", "autograd", "backends", "data", "func", "functional", "library", "nn", "optim", "plots", "random"),
+    *(
+        "amp",
+        "autograd",
+        "backends",
+        "data",
+        "func",
+        "functional",
+        "library",
+        "nn",
+        "optim",
+        "plots",
+        "random",
+    ),
     *("train", "utils", "version", "vision"),
 }
 _NAMES = {

@@ -21,7 +21,9 @@ def is_storage(obj):
 
 def _check_tensor(function, input):
     if not isinstance(input, Tensor):
-        raise TypeError(f"{function}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+        raise TypeError(
+            f"{function}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+        )
 
 
 def numel(input):

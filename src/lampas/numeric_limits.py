@@ -27,7 +27,9 @@ class finfo:
     def __init__(self, dtype=None):
         dtype = _core.get_default_dtype() if dtype is None else dtype
         if not isinstance(dtype, _core.dtype):
-            raise TypeError(f"finfo(): argument 'type' (position 1) must be torch.dtype, not {type(dtype).__name__}")
+            raise TypeError(
+                f"finfo(): argument 'type' (position 1) must be torch.dtype, not {type(dtype).__name__}"
+            )
         real = dtype.to_real()
         if real not in _FLOATING:
             raise TypeError(

@@ -35,13 +35,7 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
         if type(data) in (Tensor, Parameter):
             return Tensor._make_subclass(cls, data, requires_grad)
         # Another tensor class keeps its type, and is marked as a parameter instead.
-        parameter = data.detach().requires_grad_(requires_grad)
-        if type(parameter) is not type(data):
-            raise RuntimeError(
-                f"Creating a Parameter from an instance of type {type(data).__name__} requires that detach() "
-                f"returns an instance of the same type, but return type {type(parameter).__name__} was found "
-                "instead."
-            )
+        parameter = Tensor._make_subclass(type(data), data.detach(), requires_grad)
         parameter._is_param = True
         return parameter
 
@@ -92,7 +86,7 @@ class Buffer(Tensor, metaclass=_BufferMeta):
     def __new__(cls, data=None, *, persistent=True):
         if data is None:
             data = lampas.empty(0)
-        buffer = data.detach().requires_grad_(data.requires_grad)
+        buffer = Tensor._make_subclass(type(data), data.detach(), data.requires_grad)
         buffer.persistent = persistent
         buffer._is_buffer = True
         return buffer
