@@ -1,0 +1,71 @@
+"""Mixed precision: autocast runs ops in the dtype that suits them."""
+
+import functools
+
+from lampas import _core
+
+__all__ = ["autocast", "is_autocast_available"]
+
+_LOWER = {"cpu": "bfloat16", "cuda": "float16"}
+
+
+def is_autocast_available(device_type):
+    """Return whether autocast knows a kind of device.
+
+    Example:
+        >>> lampas.amp.is_autocast_available("cpu")
+        True
+    """
+    return device_type in _LOWER
+
+
+class autocast:
+    """Run products of matrices and convolutions in a lower precision, sums and losses in float32.
+
+    A context manager and a decorator.
+
+    Args:
+        device_type (str): 'cpu' or 'cuda'.
+        dtype (dtype): the lower precision; bfloat16 on the CPU when not given.
+        enabled (bool): with False, an outer autocast is off inside.
+        cache_enabled (bool): convert a leaf that requires gradients once.
+
+    Raises RuntimeError for another kind of device or a dtype that is no lower precision.
+
+    Example:
+        >>> with lampas.autocast("cpu"):
+        ...     print(lampas.mm(lampas.ones(1, 1), lampas.ones(1, 1)).dtype)
+        torch.bfloat16
+    """
+
+    def __init__(self, device_type, dtype=None, enabled=True, cache_enabled=None):
+        if not isinstance(device_type, str):
+            raise ValueError(f"Expected `device_type` of type `str`, got: `{type(device_type)}`")
+        if not is_autocast_available(device_type):
+            raise RuntimeError(f"User specified an unsupported autocast device_type '{device_type}'")
+        self.device = device_type
+        self.fast_dtype = getattr(_core, _LOWER[device_type]) if dtype is None else dtype
+        if enabled and self.fast_dtype not in (_core.bfloat16, _core.float16):
+            raise RuntimeError(
+                f"In {device_type.upper()} autocast, dtype must be bfloat16 or float16, not {self.fast_dtype}"
+            )
+        self._enabled = bool(enabled)
+        self._cache_enabled = True if cache_enabled is None else bool(cache_enabled)
+        self._entered = []
+
+    def __enter__(self):
+        level = _core._Autocast(self.device, self.fast_dtype, self._enabled, self._cache_enabled)
+        level.__enter__()
+        self._entered.append(level)
+        return self
+
+    def __exit__(self, *error):
+        return self._entered.pop().__exit__(*error)
+
+    def __call__(self, func):
+        @functools.wraps(func)
+        def in_autocast(*args, **kwargs):
+            with autocast(self.device, self.fast_dtype, self._enabled, self._cache_enabled):
+                return func(*args, **kwargs)
+
+        return in_autocast

@@ -1,0 +1,19 @@
+"""Transforms of functions: vmap, gradients, Jacobians, and the recorder. They nest in any order."""
+
+from lampas.func.batching import vmap
+from lampas.func.derivatives import grad, grad_and_value, hessian, jacfwd, jacrev, jvp, vjp
+from lampas.func.functional_call import functional_call
+from lampas.func.recording import record
+
+__all__ = [
+    "functional_call",
+    "grad",
+    "grad_and_value",
+    "hessian",
+    "jacfwd",
+    "jacrev",
+    "jvp",
+    "record",
+    "vjp",
+    "vmap",
+]
