@@ -13,8 +13,8 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
     Args:
         func (callable): takes and returns tensors of one example.
         in_dims: which dim of each positional argument counts the examples; None for an argument that is the
-            same for all. One number, or a structure like the arguments'. Keyword arguments are batched in dim 0.
-        out_dims: where the results get that dim; one number, or a structure like the results'.
+        in_dims: which dim of each positional argument counts the examples; None for one that is the same for
+            all. One number, or a structure like the arguments'. Keyword arguments are batched in dim 0.
         randomness: 'error' (no random ops), 'different' or 'same' for each example.
         chunk_size (int): run so many examples at a time; all of them when None.
 
@@ -48,12 +48,14 @@ def _name(func):
 def _batched_inputs(func, args, kwargs, in_dims):
     if not isinstance(in_dims, (int, tuple, list)):
         raise ValueError(
-            f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): expected `in_dims` to be int or a (potentially "
+            f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): expected `in_dims` to be int or "
+            "a (potentially "
             f"nested) tuple matching the structure of inputs, got: {type(in_dims)}."
         )
     if not args and not kwargs:
         raise ValueError(
-            f"vmap({_name(func)})(<inputs>): got no inputs. Maybe you forgot to add inputs, or you are trying to vmap "
+            f"vmap({_name(func)})(<inputs>): got no inputs. Maybe you forgot to add inputs, or you "
+            "are trying to vmap "
             "over a function with no inputs. The latter is unsupported."
         )
     leaves, rebuild = flatten((args, kwargs))
@@ -65,13 +67,16 @@ def _batched_inputs(func, args, kwargs, in_dims):
             continue
         if not isinstance(leaf, Tensor):
             raise ValueError(
-                f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={dim} for an input but the input "
-                f"is of type {type(leaf)}. We cannot vmap over non-Tensor arguments, please use None as the respective "
+                f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={dim} for an "
+                "input but the input "
+                f"is of type {type(leaf)}. We cannot vmap over non-Tensor arguments, please use None "
+                "as the respective "
                 "in_dim"
             )
         if not -leaf.dim() <= dim < leaf.dim():
             raise ValueError(
-                f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={dim} for some input, but that "
+                f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={dim} for some "
+                "input, but that "
                 f"input is a Tensor of dimensionality {leaf.dim()} so expected in_dim to satisfy "
                 f"-{leaf.dim()} <= in_dim < {leaf.dim()}."
             )
@@ -79,12 +84,14 @@ def _batched_inputs(func, args, kwargs, in_dims):
         sizes.setdefault(leaf.shape[dim])
     if not sizes:
         raise ValueError(
-            f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): at least one input has to be batched: give it an "
+            f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): at least one input has to be "
+            "batched: give it an "
             "in_dim that is not None."
         )
     if len(sizes) > 1:
         raise ValueError(
-            f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {list(sizes)} for "
+            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+            f"{list(sizes)} for "
             "the mapped dimension"
         )
     return leaves, rebuild, dims, next(iter(sizes))
@@ -106,14 +113,16 @@ def _run(func, leaves, rebuild, dims, batch_size, out_dims, randomness):
 def _unwrapped(func, level, result, dim):
     if not isinstance(result, Tensor):
         raise ValueError(
-            f"vmap({_name(func)}, ...): `{_name(func)}` must only return Tensors, got type {type(result)}. Did you "
+            f"vmap({_name(func)}, ...): `{_name(func)}` must only return Tensors, got type "
+            f"{type(result)}. Did you "
             "mean to set out_dims= to None for output?"
         )
     if dim is None:
         value, batch_dim = level.values(result)
         if batch_dim is not None:
             raise ValueError(
-                f"vmap({_name(func)}, ...): `{_name(func)}` can not return a BatchedTensor when out_dim is None"
+                f"vmap({_name(func)}, ...): `{_name(func)}` can not return a BatchedTensor when "
+                "out_dim is None"
             )
         return value
     return level.unwrap(result, dim)

@@ -108,13 +108,15 @@ def jvp(func, primals, tangents, *, strict=False, has_aux=False):
     """
     if not isinstance(primals, tuple):
         raise RuntimeError(
-            "jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call f(*primals)."
+            "jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to "
+            "call f(*primals)."
         )
     leaves, rebuild = flatten(primals)
     directions, _ = flatten(tangents)
     if len(leaves) != len(directions):
         raise RuntimeError(
-            "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For example, "
+            "jvp(f, primals, tangents): Expected primals and tangents to have the same python "
+            "structure. For example, "
             "if primals is a tuple of 3 tensors, tangents also must be."
         )
     _check_tensors(leaves, "jvp(f, primals, tangents): Expected primals to be")
@@ -264,7 +266,8 @@ class _Tape:
             return func(*self.args, **kwargs)
 
     def gradients(self, outputs, cotangents):
-        """The gradients in the structure that argnums asks for; zeros where nothing depends on an argument."""
+        """The gradients in the structure that argnums asks for; zeros where nothing depends on an "
+        "argument."""
         with enable_grad():
             found = _core._gradients(tuple(outputs), tuple(self.inputs), tuple(cotangents), True, True, True)
         found = [
@@ -307,7 +310,8 @@ def _check_tensors(leaves, what):
 
 
 def _standard_basis(tensors):
-    """For each tensor, rows that are 1 in one element of one tensor and 0 elsewhere: (all elements, *shape)."""
+    """For each tensor, rows that are 1 in one element of one tensor and 0 elsewhere: (all elements, "
+    "*shape)."""
     total = sum(tensor.numel() for tensor in tensors)
     start = 0
     rows = []
