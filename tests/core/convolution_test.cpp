@@ -14,12 +14,12 @@
 namespace {
 
 using lampas::InstructionSet;
-using lampas::testing::runnable_instruction_sets;
-using lampas::testing::table_of;
 using lampas::cpu::ConvolutionKernels;
 using lampas::cpu::ConvolutionShape;
 using lampas::cpu::Extent;
 using lampas::cpu::product_of;
+using lampas::testing::runnable_instruction_sets;
+using lampas::testing::table_of;
 
 template <typename T>
 ConvolutionKernels<T> kernels_of(InstructionSet set) {

@@ -1,4 +1,5 @@
-// The instruction sets that this machine can run, whichever was chosen at start, so that a test can run its kernels on each of them.
+// The instruction sets that this machine can run, whichever was chosen at start, so that a test can run its
+// kernels on each of them.
 #pragma once
 
 #include <vector>

@@ -13,9 +13,9 @@
 namespace {
 
 using lampas::InstructionSet;
+using lampas::cpu::MatrixProduct;
 using lampas::testing::runnable_instruction_sets;
 using lampas::testing::table_of;
-using lampas::cpu::MatrixProduct;
 using lampas::vector::MatmulFunctions;
 
 template <typename T>

@@ -21,7 +21,7 @@ constexpr int64_t streamed_depth = 16;
 // From so many rows on, a panel of B that is packed beats one read where it lies.
 constexpr int64_t rows_worth_packing = 96;
 // Multiplications and additions that take about 50 microseconds.
-constexpr double work_worth_a_thread = 4e6;
+constexpr double work_worth_a_thread = 3e6;
 // Elements that a packed panel may have to lie on the stack.
 constexpr int64_t small_panel = 1024;
 
