@@ -5,6 +5,7 @@
 
 #include "core/bindings/generator_object.h"
 #include "core/bindings/size_object.h"
+#include "core/bindings/subclass.h"
 #include "core/bindings/tensor_data.h"
 #include "core/bindings/tensor_object.h"
 #include "core/bindings/value_types.h"
@@ -253,18 +254,21 @@ Object scalar_object(const Scalar& value) {
   }
 }
 
-Object tensor_tuple(const TensorList& tensors) {
+Object tensor_tuple(const TensorList& tensors, PyTypeObject* result_class) {
   Object tuple = Object::steal(PyTuple_New(static_cast<Py_ssize_t>(tensors.size())));
   for (size_t i = 0; i < tensors.size(); ++i)
-    PyTuple_SET_ITEM(tuple.get(), static_cast<Py_ssize_t>(i), wrap(tensors[i]));
+    PyTuple_SET_ITEM(tuple.get(), static_cast<Py_ssize_t>(i), wrap_in(result_class, tensors[i]));
   return tuple;
 }
 
-PyObject* value_object(const Value& value) {
+PyObject* value_object(const Value& value, PyTypeObject* result_class) {
   struct Visitor {
+    PyTypeObject* result_class;
     PyObject* operator()(std::monostate) const { Py_RETURN_NONE; }
-    PyObject* operator()(const Tensor& tensor) const { return wrap(tensor); }
-    PyObject* operator()(const TensorList& tensors) const { return tensor_tuple(tensors).release(); }
+    PyObject* operator()(const Tensor& tensor) const { return wrap_in(result_class, tensor); }
+    PyObject* operator()(const TensorList& tensors) const {
+      return tensor_tuple(tensors, result_class).release();
+    }
     PyObject* operator()(const Scalar& scalar) const { return scalar_object(scalar).release(); }
     PyObject* operator()(int64_t number) const {
       return Object::steal(PyLong_FromLongLong(number)).release();
@@ -281,7 +285,7 @@ PyObject* value_object(const Value& value) {
       return Py_NewRef(python->object.get());
     }
   };
-  return std::visit(Visitor{}, value);
+  return std::visit(Visitor{result_class}, value);
 }
 
 std::string type_name(PyObject* object) {

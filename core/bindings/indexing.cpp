@@ -2,6 +2,7 @@
 #include "core/bindings/indexing.h"
 
 #include "core/bindings/numpy_bridge.h"
+#include "core/bindings/subclass.h"
 #include "core/bindings/tensor_data.h"
 #include "core/bindings/tensor_object.h"
 #include "core/ops/creation.h"
@@ -210,14 +211,14 @@ void assign(const Tensor& target, const Tensor& value) {
 }
 
 PyObject* get_item_slot(PyObject* self, PyObject* index) {
-  return guarded([&] { return wrap(get_item(tensor_of(self), index)); });
+  return guarded([&] { return wrap_like(self, get_item(tensor_of(self), index)); });
 }
 
 PyObject* sequence_item_slot(PyObject* self, Py_ssize_t index) {
   return guarded([&]() -> PyObject* {
     const Tensor& tensor = tensor_of(self);
     Part part{Part::Kind::integer, index, nullptr, {}, 1};
-    return wrap(select_parts(tensor, {part}).view);
+    return wrap_like(self, select_parts(tensor, {part}).view);
   });
 }
 

@@ -10,6 +10,7 @@
 #include "core/bindings/python.h"
 #include "core/bindings/settings.h"
 #include "core/bindings/size_object.h"
+#include "core/bindings/subclass.h"
 #include "core/bindings/tensor_object.h"
 #include "core/bindings/tensor_storage.h"
 #include "core/bindings/to_arguments.h"
@@ -41,6 +42,7 @@ PyObject* make_module() {
   register_to_arguments(module.get());
   register_creation(module.get());
   register_settings(module.get());
+  register_subclasses(module.get());
   register_ops(module.get());
   register_autograd(module.get());
   register_transforms(module.get());

@@ -8,6 +8,7 @@
 
 #include "core/bindings/default_device.h"
 #include "core/bindings/return_types.h"
+#include "core/bindings/subclass.h"
 #include "core/bindings/tensor_object.h"
 #include "core/ops/history.h"
 
@@ -27,7 +28,7 @@ const OpCallable& callable_of(PyObject* self) { return *reinterpret_cast<Callabl
 PyObject* call_function(PyObject* self, PyObject* const* values, size_t flagged_count, PyObject* names) {
   return guarded([&] {
     Arguments arguments{values, PyVectorcall_NARGS(flagged_count), names};
-    return callable_of(self).call(nullptr, arguments);
+    return callable_of(self).call(self, nullptr, arguments);
   });
 }
 
@@ -39,7 +40,7 @@ PyObject* call_method(PyObject* self, PyObject* const* values, size_t flagged_co
     if (!is_tensor(values[0]))
       raise(PyExc_TypeError, "descriptor '", callable.name(),
             "' for 'torch._C.TensorBase' objects doesn't apply to a '", type_name(values[0]), "' object");
-    return callable.call(values[0], {values + 1, count - 1, names});
+    return callable.call(self, values[0], {values + 1, count - 1, names});
   });
 }
 
@@ -169,14 +170,16 @@ Signature OpCallable::python_signature(Form& form, bool is_method, Mode mode) {
   return signature;
 }
 
-PyObject* OpCallable::call(PyObject* self, const Arguments& arguments) const {
+PyObject* OpCallable::call(PyObject* object, PyObject* self, const Arguments& arguments) const {
+  SubclassRequest request = subclass_request(self, arguments);
+  if (request.overridden) return call_override(object, self, arguments);
   Values values;
   if (is_method_) values.push_back(tensor_of(self));
   const Form& form = forms_[parser_.parse(arguments, values)];
   const OpBase& op = *form.op;
   if (values.size() == form.own) {
     TensorList no_targets;
-    return result(op, op.call(values, mode_, no_targets));
+    return result(op, op.call(values, mode_, no_targets), request.result_class);
   }
 
   Value out = form.out >= 0 ? std::move(values[static_cast<size_t>(form.out)]) : Value();
@@ -200,12 +203,12 @@ PyObject* OpCallable::call(PyObject* self, const Arguments& arguments) const {
           "Only Tensors of floating point and complex dtype can require gradients");
     set_requires_grad(tensor, true);
   }
-  return result(op, made);
+  return result(op, made, request.result_class);
 }
 
-PyObject* OpCallable::result(const OpBase& op, const Value& value) const {
-  if (op.signature().result_names.empty()) return value_object(value);
-  return named_result(op.signature(), std::get<TensorList>(value)).release();
+PyObject* OpCallable::result(const OpBase& op, const Value& value, PyTypeObject* result_class) const {
+  if (op.signature().result_names.empty()) return value_object(value, result_class);
+  return named_result(op.signature(), std::get<TensorList>(value), result_class).release();
 }
 
 std::string OpCallable::documentation() const {

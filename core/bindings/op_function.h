@@ -13,8 +13,9 @@ class OpCallable {
   OpCallable(std::string name, std::vector<const OpBase*> ops, bool is_method, Mode mode);
   OpCallable(const OpCallable&) = delete;
 
-  // For a method, `self` is the first argument and not among `arguments`. A new reference.
-  PyObject* call(PyObject* self, const Arguments& arguments) const;
+  // For a method, `self` is the first argument and not among `arguments`. `object` is the Python object that
+  // is called. A new reference.
+  PyObject* call(PyObject* object, PyObject* self, const Arguments& arguments) const;
 
   const std::string& name() const { return parser_.function(); }
   bool is_method() const { return is_method_; }
@@ -30,7 +31,7 @@ class OpCallable {
     size_t own = 0;          // the op's own parameters come first
   };
   static Signature python_signature(Form& form, bool is_method, Mode mode);
-  PyObject* result(const OpBase& op, const Value& value) const;
+  PyObject* result(const OpBase& op, const Value& value, PyTypeObject* result_class) const;
 
   Parser parser_;
   std::vector<Form> forms_;

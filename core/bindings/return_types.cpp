@@ -6,7 +6,7 @@
 
 #include <map>
 
-#include "core/bindings/tensor_object.h"
+#include "core/bindings/subclass.h"
 
 namespace lampas::python {
 namespace {
@@ -45,10 +45,10 @@ PyTypeObject* result_type_for(const Signature& signature) {
 
 }  // namespace
 
-Object named_result(const Signature& signature, const TensorList& tensors) {
+Object named_result(const Signature& signature, const TensorList& tensors, PyTypeObject* result_class) {
   Object result = Object::steal(PyStructSequence_New(result_type_for(signature)));
   for (size_t i = 0; i < tensors.size(); ++i)
-    PyStructSequence_SetItem(result.get(), static_cast<Py_ssize_t>(i), wrap(tensors[i]));
+    PyStructSequence_SetItem(result.get(), static_cast<Py_ssize_t>(i), wrap_in(result_class, tensors[i]));
   return result;
 }
 

@@ -7,6 +7,6 @@
 namespace lampas::python {
 
 // A tuple with names. Its type is made once for each op.
-Object named_result(const Signature& signature, const TensorList& tensors);
+Object named_result(const Signature& signature, const TensorList& tensors, PyTypeObject* result_class);
 
 }  // namespace lampas::python

@@ -3,6 +3,7 @@
 #include "core/bindings/arguments.h"
 #include "core/bindings/named_op.h"
 #include "core/bindings/numpy_bridge.h"
+#include "core/bindings/subclass.h"
 #include "core/bindings/tensor_data.h"
 #include "core/bindings/tensor_methods.h"
 #include "core/bindings/tensor_object.h"
@@ -50,7 +51,7 @@ PyObject* converted(PyObject* self, const ToArguments& wanted) {
     result = to_copy(tensor, other_dtype ? wanted.dtype : std::nullopt,
                      other_device ? wanted.device : std::nullopt);
   if (is_channels_last(wanted.format)) result = with_channels_last(result, wanted.format);
-  return result.same_as(tensor) ? Py_NewRef(self) : wrap(std::move(result));
+  return result.same_as(tensor) ? Py_NewRef(self) : wrap_like(self, std::move(result));
 }
 
 PyObject* to(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) {
@@ -117,8 +118,8 @@ PyObject* contiguous_method(PyObject* self, PyObject* const* values, Py_ssize_t 
     check(format != MemoryFormat::preserve,
           "preserve memory format is unsupported by the contiguous operator");
     const Tensor& tensor = tensor_of(self);
-    if (is_channels_last(format)) return wrap(with_channels_last(tensor, format));
-    return tensor.is_contiguous() ? Py_NewRef(self) : wrap(contiguous(tensor));
+    if (is_channels_last(format)) return wrap_like(self, with_channels_last(tensor, format));
+    return tensor.is_contiguous() ? Py_NewRef(self) : wrap_like(self, contiguous(tensor));
   });
 }
 
@@ -130,7 +131,7 @@ PyObject* clone_method(PyObject* self, PyObject* const* values, Py_ssize_t count
     parser.parse({values, count, names}, parsed);
     MemoryFormat format = format_in(parsed[0], MemoryFormat::preserve);
     Tensor copy = clone(tensor_of(self));
-    return wrap(is_channels_last(format) ? with_channels_last(copy, format) : copy);
+    return wrap_like(self, is_channels_last(format) ? with_channels_last(copy, format) : copy);
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/bindings/conversion.h"
 #include "core/bindings/named_op.h"
+#include "core/bindings/subclass.h"
 #include "core/bindings/tensor_data.h"
 #include "core/bindings/tensor_object.h"
 #include "core/ops/binary.h"
@@ -21,47 +22,70 @@ Tensor operand(PyObject* object) {
   return number ? number_tensor(*number) : Tensor();
 }
 
-// Slots are called with a tensor on either side. `compute` takes two tensors.
+// Where an operand is a number, of a subclass, or foreign.
 template <class Compute>
-PyObject* binary_slot(PyObject* left, PyObject* right, Compute&& compute) {
+[[gnu::noinline]] PyObject* mixed_binary_slot(const char* name, PyObject* left, PyObject* right,
+                                              Compute& compute) {
+  PyObject* operands[] = {left, right};
+  Arguments arguments{operands, 2, nullptr};
+  SubclassRequest request = subclass_request(nullptr, arguments);
+  if (request.overridden) {
+    std::string method = is_tensor(left) ? text("__", name, "__") : text("__r", name, "__");
+    if (!is_tensor(left)) std::swap(operands[0], operands[1]);
+    Object function =
+        Object::steal(PyObject_GetAttrString(reinterpret_cast<PyObject*>(tensor_type), method.c_str()));
+    return call_override(function.get(), nullptr, arguments);
+  }
+  Tensor first = operand(left), second = operand(right);
+  if (!first.defined() || !second.defined()) Py_RETURN_NOTIMPLEMENTED;
+  return wrap_in(request.result_class, compute(first, second));
+}
+
+// Slots are called with a tensor on either side. `name` is the method's, without its underscores.
+template <class Compute>
+PyObject* binary_slot(const char* name, PyObject* left, PyObject* right, Compute&& compute) {
   return guarded([&]() -> PyObject* {
-    if (is_tensor(left) && is_tensor(right)) return wrap(compute(tensor_of(left), tensor_of(right)));
-    Tensor first = operand(left), second = operand(right);
-    if (!first.defined() || !second.defined()) Py_RETURN_NOTIMPLEMENTED;
-    return wrap(compute(first, second));
+    if (is_exact_tensor(left) && is_exact_tensor(right))
+      return wrap(compute(tensor_of(left), tensor_of(right)));
+    return mixed_binary_slot(name, left, right, compute);
   });
 }
 
 PyObject* add_slot(PyObject* left, PyObject* right) {
   // PyTorch puts the tensor first, which shows in the graph.
   if (!is_tensor(left)) std::swap(left, right);
-  return binary_slot(left, right, [](const Tensor& a, const Tensor& b) { return add(a, b, 1); });
+  return binary_slot("add", left, right, [](const Tensor& a, const Tensor& b) { return add(a, b, 1); });
 }
 PyObject* multiply_slot(PyObject* left, PyObject* right) {
   if (!is_tensor(left)) std::swap(left, right);
-  return binary_slot(left, right, [](const Tensor& a, const Tensor& b) { return mul(a, b); });
+  return binary_slot("mul", left, right, [](const Tensor& a, const Tensor& b) { return mul(a, b); });
 }
 PyObject* subtract_slot(PyObject* left, PyObject* right) {
   static const NamedOp rsub("rsub");
   bool reversed = !is_tensor(left) && rsub;
-  return binary_slot(left, right, [&](const Tensor& a, const Tensor& b) {
+  return binary_slot("sub", left, right, [&](const Tensor& a, const Tensor& b) {
     return reversed ? rsub(b, a, Scalar(1)) : sub(a, b, 1);
   });
 }
 PyObject* divide_slot(PyObject* left, PyObject* right) {
   bool reversed = !is_tensor(left);
-  return binary_slot(left, right, [&](const Tensor& a, const Tensor& b) {
+  return binary_slot("truediv", left, right, [&](const Tensor& a, const Tensor& b) {
     return reversed ? mul(reciprocal(b), a) : div(a, b);  // as PyTorch computes 2 / x
   });
 }
 PyObject* matrix_multiply_slot(PyObject* left, PyObject* right) {
   if (!is_tensor(left) || !is_tensor(right)) Py_RETURN_NOTIMPLEMENTED;
-  return guarded([&] { return wrap(matmul(tensor_of(left), tensor_of(right))); });
+  return binary_slot("matmul", left, right, matmul);
 }
 
 PyObject* compare_slot(PyObject* self, PyObject* other, int operation) {
-  static const BinaryOp* const ops[] = {&lt, &le, &eq, &ne, &gt, &ge};  // by Py_LT ... Py_GE
-  return binary_slot(self, other, *ops[operation]);
+  struct Comparison {
+    const char* name;
+    const BinaryOp& op;
+  };
+  static const Comparison comparisons[] = {{"lt", lt}, {"le", le}, {"eq", eq},  // by Py_LT ... Py_GE
+                                           {"ne", ne}, {"gt", gt}, {"ge", ge}};
+  return binary_slot(comparisons[operation].name, self, other, comparisons[operation].op);
 }
 
 // Operators whose op is looked up by name; where it is missing Python says that the type lacks them.
@@ -78,27 +102,21 @@ const NamedOp& named_op() {
   static const NamedOp op(name.letters);
   return op;
 }
-template <Name name>
+template <Name name, Name method_name>
 PyObject* named_binary_slot(PyObject* left, PyObject* right) {
   const NamedOp& op = named_op<name>();
+  const char* method = method_name.letters;
   if (!op) Py_RETURN_NOTIMPLEMENTED;
-  return binary_slot(left, right, [&](const Tensor& a, const Tensor& b) { return op(a, b); });
+  return binary_slot(method, left, right, [&](const Tensor& a, const Tensor& b) { return op(a, b); });
 }
 PyObject* power_slot(PyObject* left, PyObject* right, PyObject* modulus) {
   if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
-  static const NamedOp tensor_power("pow"), scalar_exponent("pow.Scalar"), scalar_base("pow.base");
-  return guarded([&]() -> PyObject* {
-    if (scalar_exponent && is_tensor(left) && !is_tensor(right)) {
-      std::optional<Scalar> exponent = as_number(right);
-      if (!exponent) Py_RETURN_NOTIMPLEMENTED;
-      return wrap(scalar_exponent(tensor_of(left), *exponent));
-    }
-    if (scalar_base && is_tensor(right) && !is_tensor(left)) {
-      std::optional<Scalar> base = as_number(left);
-      if (!base) Py_RETURN_NOTIMPLEMENTED;
-      return wrap(scalar_base(*base, tensor_of(right)));
-    }
-    return named_binary_slot<"pow">(left, right);
+  static const NamedOp tensors("pow"), scalar_exponent("pow.Scalar"), scalar_base("pow.base");
+  return binary_slot("pow", left, right, [&](const Tensor& a, const Tensor& b) {
+    if (scalar_exponent && b.body().wrapped_number && !is_tensor(right))
+      return scalar_exponent(a, scalar_of(b));
+    if (scalar_base && a.body().wrapped_number && !is_tensor(left)) return scalar_base(scalar_of(a), b);
+    return tensors(a, b);
   });
 }
 
@@ -137,7 +155,7 @@ PyObject* power_in_place_slot(PyObject* self, PyObject* other, PyObject*) {
 }
 
 PyObject* negative_slot(PyObject* self) {
-  return guarded([&] { return wrap(neg(tensor_of(self))); });
+  return guarded([&] { return wrap_like(self, neg(tensor_of(self))); });
 }
 PyObject* positive_slot(PyObject* self) {
   return guarded([&]() -> PyObject* {
@@ -146,15 +164,15 @@ PyObject* positive_slot(PyObject* self) {
   });
 }
 PyObject* absolute_slot(PyObject* self) {
-  return guarded([&] { return wrap(abs(tensor_of(self))); });
+  return guarded([&] { return wrap_like(self, abs(tensor_of(self))); });
 }
 PyObject* invert_slot(PyObject* self) {
   return guarded([&] {
     const Tensor& tensor = tensor_of(self);
     if (!is_integral(tensor.dtype()))
       fail(ErrorKind::type, "~ (operator.invert) is only implemented on integer and Boolean-type tensors");
-    if (tensor.dtype() == DType::bool_) return wrap(logical_not(tensor));
-    return wrap(named_op<"bitwise_not">()(tensor));
+    if (tensor.dtype() == DType::bool_) return wrap_like(self, logical_not(tensor));
+    return wrap_like(self, named_op<"bitwise_not">()(tensor));
   });
 }
 
@@ -213,7 +231,10 @@ PyObject* iterate_slot(PyObject* self) {
     const Tensor& tensor = tensor_of(self);
     if (tensor.dim() == 0) raise(PyExc_TypeError, "iteration over a 0-d tensor");
     static const NamedOp unbind("unbind");
-    Object parts = tensor_tuple(unbind.list(tensor, int64_t{0}));
+    TensorList rows = unbind.list(tensor, int64_t{0});
+    Object parts = Object::steal(PyTuple_New(static_cast<Py_ssize_t>(rows.size())));
+    for (size_t i = 0; i < rows.size(); ++i)
+      PyTuple_SET_ITEM(parts.get(), static_cast<Py_ssize_t>(i), wrap_like(self, rows[i]));
     return PyObject_GetIter(parts.get());
   });
 }
@@ -245,13 +266,13 @@ void add_operator_slots(std::vector<PyType_Slot>& slots) {
              {Py_nb_multiply, slot_function(multiply_slot)},
              {Py_nb_true_divide, slot_function(divide_slot)},
              {Py_nb_matrix_multiply, slot_function(matrix_multiply_slot)},
-             {Py_nb_floor_divide, slot_function(named_binary_slot<"floor_divide">)},
-             {Py_nb_remainder, slot_function(named_binary_slot<"remainder">)},
-             {Py_nb_and, slot_function(named_binary_slot<"bitwise_and">)},
-             {Py_nb_or, slot_function(named_binary_slot<"bitwise_or">)},
-             {Py_nb_xor, slot_function(named_binary_slot<"bitwise_xor">)},
-             {Py_nb_lshift, slot_function(named_binary_slot<"bitwise_left_shift">)},
-             {Py_nb_rshift, slot_function(named_binary_slot<"bitwise_right_shift">)},
+             {Py_nb_floor_divide, slot_function(named_binary_slot<"floor_divide", "floordiv">)},
+             {Py_nb_remainder, slot_function(named_binary_slot<"remainder", "mod">)},
+             {Py_nb_and, slot_function(named_binary_slot<"bitwise_and", "and">)},
+             {Py_nb_or, slot_function(named_binary_slot<"bitwise_or", "or">)},
+             {Py_nb_xor, slot_function(named_binary_slot<"bitwise_xor", "xor">)},
+             {Py_nb_lshift, slot_function(named_binary_slot<"bitwise_left_shift", "lshift">)},
+             {Py_nb_rshift, slot_function(named_binary_slot<"bitwise_right_shift", "rshift">)},
              {Py_nb_power, slot_function(power_slot)}});
   add_slots({{Py_nb_inplace_add, slot_function(add_in_place_slot)},
              {Py_nb_inplace_subtract, slot_function(subtract_in_place_slot)},

@@ -4,6 +4,7 @@
 #include "core/bindings/conversion.h"
 #include "core/bindings/named_op.h"
 #include "core/bindings/size_object.h"
+#include "core/bindings/subclass.h"
 #include "core/bindings/tensor_object.h"
 #include "core/bindings/value_types.h"
 #include "core/ops/history.h"
@@ -17,6 +18,11 @@ namespace {
 template <auto read>
 PyObject* get(PyObject* self, void*) {
   return guarded([&] { return static_cast<PyObject*>(read(tensor_of(self))); });
+}
+// From a function that returns another tensor, which keeps the class.
+template <auto compute>
+PyObject* get_tensor(PyObject* self, void*) {
+  return guarded([&] { return wrap_like(self, compute(tensor_of(self))); });
 }
 // From a function that returns a bool.
 template <auto read>
@@ -47,7 +53,7 @@ bool is_on(const Tensor& tensor) {
 
 // ---- other views of the same elements
 
-PyObject* reversed_dims(const Tensor& tensor) {
+Tensor reversed_dims(const Tensor& tensor) {
   if (tensor.dim() != 2)
     warn(
         "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it "
@@ -55,39 +61,39 @@ PyObject* reversed_dims(const Tensor& tensor) {
         "`x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor.");
   Shape dims;
   for (int64_t dim = tensor.dim() - 1; dim >= 0; --dim) dims.push_back(dim);
-  return wrap(permute(tensor, dims));
+  return permute(tensor, dims);
 }
-PyObject* matrix_transpose(const Tensor& tensor) {
+Tensor matrix_transpose(const Tensor& tensor) {
   if (tensor.dim() < 2)
     fail(ErrorKind::runtime, "tensor.mT is only supported on matrices or batches of matrices. Got ",
          tensor.dim(), "-D tensor.");
-  return wrap(transpose(tensor, -2, -1));
+  return transpose(tensor, -2, -1);
 }
-PyObject* adjoint(const Tensor& tensor, const char* name) {
+Tensor adjoint(const Tensor& tensor, const char* name) {
   if (tensor.dim() < 2)
     fail(ErrorKind::runtime, "tensor.", name, " is only supported on matrices or batches of matrices. Got ",
          tensor.dim(), "-D tensor.");
   Tensor transposed = transpose(tensor, -2, -1);
   static const NamedOp conj("conj");
-  return wrap(is_complex(tensor.dtype()) ? conj(transposed) : transposed);
+  return is_complex(tensor.dtype()) ? conj(transposed) : transposed;
 }
-PyObject* conjugate_transpose(const Tensor& tensor) {
+Tensor conjugate_transpose(const Tensor& tensor) {
   if (tensor.dim() != 2 && tensor.dim() != 0)
     fail(ErrorKind::runtime, "tensor.H is only supported on matrices (2-D tensors). Got ", tensor.dim(),
          "-D tensor.", tensor.dim() > 2 ? " For batches of matrices, consider using tensor.mH" : "");
-  return tensor.dim() == 0 ? wrap(tensor) : adjoint(tensor, "H");
+  return tensor.dim() == 0 ? tensor : adjoint(tensor, "H");
 }
-PyObject* matrix_adjoint(const Tensor& tensor) { return adjoint(tensor, "mH"); }
+Tensor matrix_adjoint(const Tensor& tensor) { return adjoint(tensor, "mH"); }
 
-PyObject* real_part(const Tensor& tensor) {
-  if (!is_complex(tensor.dtype())) return wrap(tensor);
+Tensor real_part(const Tensor& tensor) {
+  if (!is_complex(tensor.dtype())) return tensor;
   static const NamedOp real("real");
-  return wrap(real(tensor));
+  return real(tensor);
 }
-PyObject* imaginary_part(const Tensor& tensor) {
+Tensor imaginary_part(const Tensor& tensor) {
   check(is_complex(tensor.dtype()), "imag is not implemented for tensors with non-complex dtypes.");
   static const NamedOp imag("imag");
-  return wrap(imag(tensor));
+  return imag(tensor);
 }
 
 // ---- gradients
@@ -154,10 +160,10 @@ Reference<VersionCounter> own_counter(uint32_t start) {
   return counter;
 }
 
-PyObject* data(const Tensor& tensor) {
+Tensor data(const Tensor& tensor) {
   Tensor result = alias(tensor);
   result.body().own_version = own_counter(0);
-  return wrap(result);
+  return result;
 }
 
 int set_data(PyObject* self, PyObject* value, void*) {
@@ -191,17 +197,18 @@ PyGetSetDef properties[] = {
     {"ndim", get<rank>, nullptr, "The number of dimensions.", nullptr},
     {"itemsize", get<item_bytes>, nullptr, "The bytes of one element.", nullptr},
     {"nbytes", get<bytes>, nullptr, "The bytes of all elements.", nullptr},
-    {"T", get<reversed_dims>, nullptr, "The tensor with its dimensions reversed.", nullptr},
-    {"mT", get<matrix_transpose>, nullptr, "The tensor with its last two dimensions swapped.", nullptr},
-    {"H", get<conjugate_transpose>, nullptr, "The conjugate of the transposed matrix.", nullptr},
-    {"mH", get<matrix_adjoint>, nullptr, "The conjugate of each transposed matrix.", nullptr},
-    {"real", get<real_part>, nullptr, "The real part; a real tensor itself.", nullptr},
-    {"imag", get<imaginary_part>, nullptr, "The imaginary part of a complex tensor.", nullptr},
+    {"T", get_tensor<reversed_dims>, nullptr, "The tensor with its dimensions reversed.", nullptr},
+    {"mT", get_tensor<matrix_transpose>, nullptr, "The tensor with its last two dimensions swapped.",
+     nullptr},
+    {"H", get_tensor<conjugate_transpose>, nullptr, "The conjugate of the transposed matrix.", nullptr},
+    {"mH", get_tensor<matrix_adjoint>, nullptr, "The conjugate of each transposed matrix.", nullptr},
+    {"real", get_tensor<real_part>, nullptr, "The real part; a real tensor itself.", nullptr},
+    {"imag", get_tensor<imaginary_part>, nullptr, "The imaginary part of a complex tensor.", nullptr},
     {"requires_grad", get_truth<needs_grad>, set_requires_grad_attribute,
      "Whether gradients are recorded for it.", nullptr},
     {"grad", get_grad, set_grad, "The gradient that backward() has added up, or None.", nullptr},
     {"is_leaf", get_truth<is_leaf>, nullptr, "Whether no recorded op made it.", nullptr},
-    {"data", get<data>, set_data, "The same elements, without history.", nullptr},
+    {"data", get_tensor<data>, set_data, "The same elements, without history.", nullptr},
     {"is_cpu", get_truth<is_on<DeviceKind::cpu>>, nullptr, "Whether it lives on a CPU.", nullptr},
     {"is_cuda", get_truth<is_on<DeviceKind::cuda>>, nullptr, "Whether it lives on a CUDA GPU.", nullptr},
     {"is_meta", get_truth<is_on<DeviceKind::meta>>, nullptr, "Whether it has a shape but no memory.",

@@ -112,6 +112,42 @@ def _reversed(self):
     return self if self.dim() == 0 else self.flip(0)
 
 
+def _torch_function(cls, func, types, args=(), kwargs=None):
+    """Call a function on instances of subclasses; its results get the class. Subclasses may override this.
+
+    Args:
+        func: the function or method that was called.
+        types: the classes among its arguments that take part.
+        args, kwargs: its arguments.
+    """
+    if not all(issubclass(cls, each) for each in types):
+        return NotImplemented
+    with DisableTorchFunctionSubclass():
+        result = func(*args, **(kwargs or {}))
+    return _in_class(result, cls)
+
+
+def _in_class(result, cls):
+    if cls is Tensor:
+        return result
+    if isinstance(result, Tensor) and not isinstance(result, cls):
+        return result.as_subclass(cls)
+    if isinstance(result, (tuple, list)):
+        return type(result)(_in_class(each, cls) for each in result)
+    return result
+
+
+class DisableTorchFunctionSubclass:
+    """A context in which functions treat instances of subclasses as plain tensors."""
+
+    def __enter__(self):
+        self._before = _core._set_torch_function_enabled(False)
+
+    def __exit__(self, exception_type, exception, traceback):
+        _core._set_torch_function_enabled(self._before)
+
+
+Tensor.__torch_function__ = classmethod(_torch_function)
 Tensor.type = _type
 Tensor.__deepcopy__ = _deepcopy
 Tensor.__reduce_ex__ = _reduce_ex

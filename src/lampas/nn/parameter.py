@@ -3,7 +3,7 @@
 from collections import OrderedDict
 
 import lampas
-from lampas import Tensor
+from lampas import Tensor, _core
 from lampas._core import _TensorMeta
 
 
@@ -38,6 +38,9 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
         parameter = Tensor._make_subclass(type(data), data.detach(), requires_grad)
         parameter._is_param = True
         return parameter
+
+    # What is computed from parameters are plain tensors.
+    __torch_function__ = _core._disabled_torch_function_impl
 
     def __deepcopy__(self, memo):
         if id(self) not in memo:
