@@ -46,6 +46,7 @@ PyObject* make_module() {
   register_ops(module.get());
   register_autograd(module.get());
   register_transforms(module.get());
+  register_extensions(module.get());
   register_module_base(module.get());
   connect_interpreter();
   return module.release();

@@ -222,6 +222,8 @@ std::string OpCallable::documentation() const {
   return text;
 }
 
+Object function_of(const OpBase& op) { return new_callable(op.name(), {&op}, false, Mode::functional); }
+
 void register_ops(PyObject* module) {
   function_type = make_type("lampas._core.function", false);
   method_type = make_type("lampas._core.method", true);

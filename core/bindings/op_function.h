@@ -39,6 +39,9 @@ class OpCallable {
   Mode mode_;
 };
 
+// The Python function of one op, without the other overloads of its name.
+Object function_of(const OpBase& op);
+
 // Adds every op's functions to the module and its methods to Tensor. What is there already, written by
 // hand, stays.
 void register_ops(PyObject* module);

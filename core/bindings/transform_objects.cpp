@@ -22,36 +22,11 @@ using transforms::Vmap;
 
 TransformObject* as_object(PyObject* self) { return reinterpret_cast<TransformObject*>(self); }
 
-void enter_owned(PyObject* self, std::unique_ptr<Transform> transform) {
-  TransformObject* object = as_object(self);
-  check(!object->entered, "this transform has been entered already");
-  delete object->transform;
-  object->transform = transform.release();
-  transforms::enter(*object->transform);
-  object->entered = true;
-}
-
-void leave_owned(PyObject* self) {
-  TransformObject* object = as_object(self);
-  if (!object->entered) return;
-  transforms::leave(*object->transform);
-  object->entered = false;
-}
-
 PyObject* transform_exit(PyObject* self, PyObject*) {
   return guarded([&]() -> PyObject* {
-    leave_owned(self);
+    leave_transform(self);
     Py_RETURN_NONE;
   });
-}
-
-void transform_dealloc(PyObject* self) {
-  PyTypeObject* type = Py_TYPE(self);
-  TransformObject* object = as_object(self);
-  // One that was never left stays: calls may still pass through it.
-  if (!object->entered) delete object->transform;
-  type->tp_free(self);
-  Py_DECREF(type);
 }
 
 template <class Kind>
@@ -88,7 +63,7 @@ int vmap_init(PyObject* self, PyObject* arguments, PyObject*) {
 PyObject* vmap_enter(PyObject* self, PyObject*) {
   return guarded([&] {
     auto* object = reinterpret_cast<VmapObject*>(self);
-    enter_owned(self, std::make_unique<Vmap>(object->batch_size, object->randomness));
+    enter_transform(self, std::make_unique<Vmap>(object->batch_size, object->randomness));
     return Py_NewRef(self);
   });
 }
@@ -145,7 +120,7 @@ PyMethodDef vmap_methods[] = {
 
 PyObject* forward_enter(PyObject* self, PyObject*) {
   return guarded([&] {
-    enter_owned(self, std::make_unique<ForwardMode>());
+    enter_transform(self, std::make_unique<ForwardMode>());
     return Py_NewRef(self);
   });
 }
@@ -157,7 +132,12 @@ PyObject* forward_make_dual(PyObject* self, PyObject* arguments) {
     return nullptr;
   return guarded([&] {
     ForwardMode& level = entered<ForwardMode>(self);
-    const Tensor &primal = tensor_of(primal_object), &tangent = tensor_of(tangent_object);
+    // What was made inside the level carries its wrapper already.
+    auto unwrapped = [&](PyObject* object) {
+      const transforms::DualTensor* dual = transforms::dual_at(level, tensor_of(object));
+      return dual ? dual->primal : tensor_of(object);
+    };
+    Tensor primal = unwrapped(primal_object), tangent = unwrapped(tangent_object);
     check(is_differentiable(primal.dtype()),
           "Expected primal to be floating point or complex, but got: ", scalar_type_name(primal.dtype()));
     check(is_differentiable(tangent.dtype()),
@@ -216,8 +196,8 @@ int autocast_init(PyObject* self, PyObject* arguments, PyObject*) {
 PyObject* autocast_enter(PyObject* self, PyObject*) {
   return guarded([&] {
     auto* object = reinterpret_cast<AutocastObject*>(self);
-    enter_owned(self, std::make_unique<AutocastTransform>(object->device, object->dtype, object->enabled,
-                                                          object->cache_enabled));
+    enter_transform(self, std::make_unique<AutocastTransform>(object->device, object->dtype, object->enabled,
+                                                              object->cache_enabled));
     return Py_NewRef(self);
   });
 }
@@ -290,13 +270,13 @@ int recorder_init(PyObject* self, PyObject* inputs, PyObject*) {
 
 void recorder_dealloc(PyObject* self) {
   Py_CLEAR(reinterpret_cast<RecorderObject*>(self)->inputs);
-  transform_dealloc(self);
+  dealloc_transform(self);
 }
 
 PyObject* recorder_enter(PyObject* self, PyObject*) {
   return guarded([&] {
-    enter_owned(self,
-                std::make_unique<Recorder>(tensors_of(reinterpret_cast<RecorderObject*>(self)->inputs)));
+    enter_transform(self,
+                    std::make_unique<Recorder>(tensors_of(reinterpret_cast<RecorderObject*>(self)->inputs)));
     return Py_NewRef(self);
   });
 }
@@ -349,6 +329,31 @@ PyMethodDef functions[] = {
 
 }  // namespace
 
+void enter_transform(PyObject* self, std::unique_ptr<Transform> transform) {
+  TransformObject* object = as_object(self);
+  check(!object->entered, "this transform has been entered already");
+  delete object->transform;
+  object->transform = transform.release();
+  transforms::enter(*object->transform);
+  object->entered = true;
+}
+
+void leave_transform(PyObject* self) {
+  TransformObject* object = as_object(self);
+  if (!object->entered) return;
+  transforms::leave(*object->transform);
+  object->entered = false;
+}
+
+void dealloc_transform(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  TransformObject* object = as_object(self);
+  // One that was never left stays: calls may still pass through it.
+  if (!object->entered) delete object->transform;
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
 TensorList tensors_of(PyObject* tuple) {
   TensorList tensors;
   Object sequence = Object::steal(PySequence_Fast(tuple, "expected a sequence of tensors"));
@@ -366,11 +371,11 @@ void register_transforms(PyObject* module) {
     add_to_module(module, name, Object::borrow(reinterpret_cast<PyObject*>(type)));
   };
   add("_VmapLevel",
-      make_type("lampas._core._VmapLevel", sizeof(VmapObject), vmap_init, transform_dealloc, vmap_methods));
+      make_type("lampas._core._VmapLevel", sizeof(VmapObject), vmap_init, dealloc_transform, vmap_methods));
   add("_ForwardLevel", make_type("lampas._core._ForwardLevel", sizeof(TransformObject), nullptr,
-                                 transform_dealloc, forward_methods));
+                                 dealloc_transform, forward_methods));
   add("_Autocast", make_type("lampas._core._Autocast", sizeof(AutocastObject), autocast_init,
-                             transform_dealloc, autocast_methods));
+                             dealloc_transform, autocast_methods));
   add("_Recorder", make_type("lampas._core._Recorder", sizeof(RecorderObject), recorder_init,
                              recorder_dealloc, recorder_methods));
   PyType_Slot program_slots[] = {
