@@ -1,4 +1,4 @@
-"""Extensions in Python: ops, batching and forward rules, and transforms, all at the seam of the core's own."""
+"""Extensions in Python: ops, rules for vmap and forward mode, and transforms."""
 
 from lampas import _core
 from lampas.autograd.function import Function
@@ -32,8 +32,8 @@ def register_op(signature, forward, setup_context=None, backward=None):
         signature (str): as the core's ops declare theirs: `cube(Tensor input) -> Tensor`.
         forward: computes the result from the arguments; ops in it are not recorded.
         setup_context: called as `setup_context(ctx, inputs, output)` to keep what backward needs.
-        backward: `backward(ctx, *grad_outputs)` gives a gradient, or None, for each argument. Written with ops,
-            it is differentiable itself. Without it the result requires no gradient.
+        backward: `backward(ctx, *grad_outputs)` gives a gradient, or None, for each argument. Written with
+            ops, it is differentiable itself. Without it the result requires no gradient.
 
     Raises ValueError for a malformed signature, RuntimeError for a name that is taken.
 
@@ -41,7 +41,8 @@ def register_op(signature, forward, setup_context=None, backward=None):
     ...     ctx.save_for_backward(inputs[0])
     >>> def derivative(ctx, grad):
     ...     return 3 * ctx.saved_tensors[0] ** 2 * grad
-    >>> cube = lampas.library.register_op("doc_cube(Tensor input) -> Tensor", lambda x: x * x * x, keep, derivative)
+    >>> signature = "doc_cube(Tensor input) -> Tensor"
+    >>> cube = lampas.library.register_op(signature, lambda x: x * x * x, keep, derivative)
     >>> cube(lampas.tensor(2.0))
     tensor(8.)
     """
@@ -63,8 +64,8 @@ def register_batching_rule(op_name, rule):
 
     Args:
         op_name (str): the op, with its overload where it has one: `max.dim`.
-        rule: called as `rule(info, in_dims, *args)`, where `in_dims` has the batch dim of each argument or None.
-            Returns the output (or a tuple of them) and its batch dim (or a tuple of them, or None).
+        rule: called as `rule(info, in_dims, *args)`, where `in_dims` has the batch dim of each argument or
+            None. Returns the output (or a tuple of them) and its batch dim (or a tuple of them, or None).
 
     Raises RuntimeError where there is no such op.
 
@@ -91,11 +92,13 @@ def register_forward_rule(op_name, rule):
 
     Args:
         op_name (str): the op, with its overload where it has one.
-        rule: called as `rule(args, output, tangents)`; `tangents` has that of each argument or None. Returns the
-            tangent of the output, or a tuple of them.
+        rule: called as `rule(args, output, tangents)`; `tangents` has that of each argument or None.
+            Returns the tangent of the output, or a tuple of them.
 
     Raises RuntimeError where there is no such op.
 
-    >>> lampas.library.register_forward_rule("doc_cube", lambda args, output, tangents: 3 * args[0] ** 2 * tangents[0])
+    >>> def tangent(args, output, tangents):
+    ...     return 3 * args[0] ** 2 * tangents[0]
+    >>> lampas.library.register_forward_rule("doc_cube", tangent)
     """
     _core._register_forward_rule(op_name, rule)

@@ -1,4 +1,4 @@
-"""An op, a batching rule, a forward rule and a transform, registered from Python; no existing op is edited."""
+"""An op, rules and transforms registered from Python; no existing op is edited."""
 
 import pytest
 

@@ -53,7 +53,7 @@ def _starting_gradients(outputs, grad_outputs):
 
 
 def _check_shapes(outputs, gradients, is_grads_batched):
-    for position, (output, gradient) in enumerate(zip(outputs, gradients)):
+    for position, (output, gradient) in enumerate(zip(outputs, gradients, strict=True)):
         if gradient is None:
             continue
         if not isinstance(gradient, Tensor):
@@ -169,5 +169,5 @@ def grad(
     else:
         results = run(*gradients)
     if materialize_grads:
-        results = tuple(_core.zeros_like(i) if g is None else g for g, i in zip(results, inputs))
+        results = tuple(_core.zeros_like(i) if g is None else g for g, i in zip(results, inputs, strict=True))
     return results
