@@ -286,6 +286,12 @@ TEST(convolution_keeps_infinities_where_they_are) {
   }
 }
 
+TEST(convolution_with_a_stride_beyond_the_image) {
+  ConvolutionShape shape = flat(2, 3, 2, 7, 9, 2, 3);
+  shape.stride = {1, 1'000'000, 2'000'000};
+  check_on_every_set<float>(shape);
+}
+
 TEST(convolution_of_an_empty_batch) {
   ConvolutionShape shape = flat(0, 2, 3, 6, 9, 3, 3);
   set_output_size(shape);

@@ -180,14 +180,22 @@ void convolve_backward_input(const ConvolutionKernels<T>& kernels, const Convolu
   gathering.source = grad_output;
   gathering.bias = bias;
   gathering.target = grad_input;
-  std::vector<Workspace<T>> turned_weights;
+  // A stride may be far larger than the kernel: only remainders that a tap leaves have a pass.
+  std::array<std::vector<int64_t>, 3> remainders;
   bool all_pixels_met = true;
-  for (int64_t depth = 0; depth < shape.stride[0]; ++depth) {
-    for (int64_t height = 0; height < shape.stride[1]; ++height) {
-      for (int64_t width = 0; width < shape.stride[2]; ++width) {
+  for (int dim = 0; dim < 3; ++dim) {
+    for (int64_t tap = 0; tap < shape.kernel[dim]; ++tap) {
+      const int64_t remainder = tap * shape.dilation[dim] % shape.stride[dim];
+      const auto end = remainders[dim].end();
+      if (std::find(remainders[dim].begin(), end, remainder) == end) remainders[dim].push_back(remainder);
+    }
+    all_pixels_met &= static_cast<int64_t>(remainders[dim].size()) == shape.stride[dim];
+  }
+  std::vector<Workspace<T>> turned_weights;
+  for (const int64_t depth : remainders[0]) {
+    for (const int64_t height : remainders[1]) {
+      for (const int64_t width : remainders[2]) {
         GatheringPass<T> pass = pass_for_remainder<T>(shape, {depth, height, width});
-        all_pixels_met &= !pass.steps.empty();
-        if (pass.steps.empty()) continue;
         pass.row_stride = unaliased_stride<T>(static_cast<int64_t>(pass.steps.size()));
         pass.step_stride = 1;
         pass.group_stride = shape.in_channels_of_group() * pass.row_stride;
