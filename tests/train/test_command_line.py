@@ -13,7 +13,7 @@ import numpy
 import pytest
 
 from lampas.data import Digits
-from lampas.train import run
+from lampas.train import command_line, run
 from lampas.train.command_line import main, make_parser
 from lampas.train.progress import ProgressLine
 from lampas.train.results import RunFolder, write_toml
@@ -80,6 +80,20 @@ def test_the_next_command_is_understood(few_digits, capsys):
         command = capsys.readouterr().out.splitlines()[-1].split("next, try: ")[1]
         words = shlex.split(command)
         make_parser().parse_args(words[words.index("train") :])
+
+
+def test_the_command_fits_the_installation(tmp_path, monkeypatch):
+    folder = tmp_path / ".venv" / "bin"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/usr/bin")
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    assert command_line.invocation() == ".venv/bin/python -m lampas"
+    (folder / "lampas").write_text("#!/bin/sh\n")
+    (folder / "lampas").chmod(0o755)
+    assert command_line.invocation() == ".venv/bin/lampas"
+    monkeypatch.setenv("PATH", str(folder))
+    assert command_line.invocation() == "lampas"
 
 
 def test_the_seed_decides_everything(few_digits):

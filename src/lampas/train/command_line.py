@@ -69,14 +69,20 @@ def make_parser():
     return parser
 
 
+def _shortest(path):
+    """Return a path as one would type it here."""
+    return min(path, os.path.relpath(path), key=len)
+
+
 def invocation():
-    """Return how the user can call the command again, as it was called this time."""
-    if os.path.basename(sys.argv[0]) == "__main__.py":
-        return "python -m lampas"
-    path = sys.argv[0]
-    if not os.path.isabs(path) and os.path.dirname(path):
-        return path
-    return "lampas" if shutil.which("lampas") else "python -m lampas"
+    """Return a command that runs this tool in this installation, for the user to type."""
+    beside_python = os.path.join(os.path.dirname(sys.executable), "lampas")
+    on_path = shutil.which("lampas")
+    if on_path and os.path.realpath(on_path) == os.path.realpath(beside_python):
+        return "lampas"
+    if os.path.exists(beside_python):
+        return _shortest(beside_python)
+    return f"{_shortest(sys.executable)} -m lampas"
 
 
 def main(arguments=None):
