@@ -69,7 +69,8 @@ def register_batching_rule(op_name, rule):
 
     Raises RuntimeError where there is no such op.
 
-    >>> lampas.library.register_batching_rule("doc_cube", lambda info, in_dims, x: (x * x * x, in_dims[0]))
+    >>> square = lampas.library.register_op("doc_square(Tensor input) -> Tensor", lambda x: x * x)
+    >>> lampas.library.register_batching_rule("doc_square", lambda info, in_dims, x: (x * x, in_dims[0]))
     """
 
     def run(batch_size, randomness, in_dims, args):
@@ -97,8 +98,7 @@ def register_forward_rule(op_name, rule):
 
     Raises RuntimeError where there is no such op.
 
-    >>> def tangent(args, output, tangents):
-    ...     return 3 * args[0] ** 2 * tangents[0]
-    >>> lampas.library.register_forward_rule("doc_cube", tangent)
+    >>> twice = lampas.library.register_op("doc_twice(Tensor input) -> Tensor", lambda x: x * 2)
+    >>> lampas.library.register_forward_rule("doc_twice", lambda args, output, tangents: tangents[0] * 2)
     """
     _core._register_forward_rule(op_name, rule)

@@ -142,7 +142,7 @@ def grad(
     Returns a tuple of gradients. Raises RuntimeError for an unused input unless that is allowed.
 
     >>> x = lampas.tensor(3.0, requires_grad=True)
-    >>> (first,) = lampas.autograd.grad(x ** 3, x, create_graph=True)
+    >>> (first,) = lampas.autograd.grad(x * x * x, x, create_graph=True)
     >>> lampas.autograd.grad(first, x)
     (tensor(18.),)
     """
