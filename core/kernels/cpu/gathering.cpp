@@ -49,6 +49,7 @@ struct UnitPlan {
 // A panel with the steps in which it meets any source pixel.
 struct PreparedPanel {
   Panel panel;
+  int64_t vectors;
   int64_t first_step;
   int64_t last_step;
 };
@@ -56,6 +57,7 @@ struct PreparedPanel {
 // What a pass needs for units of one size.
 struct PreparedPass {
   std::vector<PreparedPanel> panels;
+  std::vector<int64_t> row_blocks;  // where the tiles' rows begin, and behind the last one
   std::vector<vector::PixelRun> runs;
   int64_t vectors = 1;                  // of a whole panel
   std::vector<int64_t> offsets;         // of each step in what is staged
@@ -153,8 +155,12 @@ class GatheringUnit {
         first_step = std::min(first_step, steps_of_lines[line].first);
         last_step = std::max(last_step, steps_of_lines[line].second);
       }
-      prepared.panels.push_back({panel, first_step, std::max(first_step, last_step)});
+      prepared.panels.push_back(
+          {panel, ceil_divide(panel.columns, products_.lanes), first_step, std::max(first_step, last_step)});
     }
+    const int64_t rows = gathering_.result_channels;
+    const int64_t blocks = ceil_divide(rows, products_.tile_rows[cut.vectors]);
+    for (int64_t block = 0; block <= blocks; ++block) prepared.row_blocks.push_back(rows * block / blocks);
   }
 
   // One line a row of the result, and the steps in which it meets any source pixel.
@@ -271,10 +277,9 @@ class GatheringUnit {
     tile.a_depth_stride = pass.step_stride;
     tile.alpha = T(1);
     tile.beta = k == 0 ? T(0) : T(1);
-    const int64_t blocks = ceil_divide(rows, products_.tile_rows[prepared.vectors]);
-    for (int64_t block = 0; block < blocks; ++block) {
-      const int64_t row = rows * block / blocks;
-      const int64_t row_count = rows * (block + 1) / blocks - row;
+    for (size_t block = 0; block + 1 < prepared.row_blocks.size(); ++block) {
+      const int64_t row = prepared.row_blocks[block];
+      const int64_t row_count = prepared.row_blocks[block + 1] - row;
       const T* weights = pass.weights + group * pass.group_stride + row * pass.row_stride;
       if (gathering_.bias && k == 0) tile.row_start = gathering_.bias + group * rows + row;
       for (int64_t index = first; index < last; ++index) {
@@ -290,7 +295,6 @@ class GatheringUnit {
           tile.b = base_ + panel.source;
           tile.b_offsets = prepared.offsets.data() + first_step;
         }
-        const int64_t vectors = ceil_divide(panel.columns, products_.lanes);
         if (is_written_in_place(panel)) {
           tile.c_row_stride = product_of(gathering_.target_size);
           tile.c = target_of(group, image) + prepared.runs[panel.first_run].target + row * tile.c_row_stride;
@@ -298,9 +302,9 @@ class GatheringUnit {
         } else {
           tile.c_row_stride = width;
           tile.c = tiles_->data() + ((index - first) * rows + row) * width;
-          tile.columns = vectors * products_.lanes;
+          tile.columns = prepared_panel.vectors * products_.lanes;
         }
-        products_.tile[vectors][row_count](tile);
+        products_.tile[prepared_panel.vectors][row_count](tile);
       }
     }
   }
