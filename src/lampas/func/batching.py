@@ -12,9 +12,9 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
 
     Args:
         func (callable): takes and returns tensors of one example.
-        in_dims: which dim of each positional argument counts the examples; None for an argument that is the
         in_dims: which dim of each positional argument counts the examples; None for one that is the same for
             all. One number, or a structure like the arguments'. Keyword arguments are batched in dim 0.
+        out_dims: where the results get that dim; one number, or a structure like the results'.
         randomness: 'error' (no random ops), 'different' or 'same' for each example.
         chunk_size (int): run so many examples at a time; all of them when None.
 
