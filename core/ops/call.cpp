@@ -129,7 +129,6 @@ Tensor Call::view(const Tensor& base, const Shape& sizes, const Shape& strides, 
                   : grad_mode.inference ? inference_view_reason
                   : grad_mode.enabled   ? nullptr
                                         : no_grad_view_reason);
-  if (mode_ == Mode::in_place) outputs_ = 1;
   return result;
 }
 
@@ -179,6 +178,20 @@ Saved Recording::save(const char* name, const Tensor& input) {
   return Saved(node_, node_->save(name, copy));
 }
 
+// t_() and its kin: the target itself shows its memory as `result` does, and follows from what it was.
+void Call::become_view(const Tensor& target, Tensor& result) {
+  set_contents(target, result);
+  target.bump_version();
+  result = target;
+  if (!node_) return;
+  node_->add_output(target);
+  AutogradState& state = make_autograd_state(target);
+  state.node = node_;
+  state.output_index = 0;
+  if (state.base.defined()) state.view_version = state.base.version();
+  target.body().requires_grad = true;
+}
+
 void Call::finish_outputs(Tensor** results, size_t count) {
   if (!recorded_) fail_unrecorded();
   for (size_t slot = 0; slot < count; ++slot) {
@@ -187,6 +200,10 @@ void Call::finish_outputs(Tensor** results, size_t count) {
     if (has_target) {
       const Tensor& target = targets_[slot];
       if (mode_ == Mode::out && result.requires_grad() && grad_mode.enabled) fail_out_with_gradient();
+      if (made_view_ && mode_ == Mode::in_place) {
+        become_view(target, result);
+        continue;
+      }
       if (!result.same_as(target)) {
         if (outputs_ <= slot) target_output(result.sizes(), result.dtype(), result.device());
         kernels::copy(target.device(), result, target);

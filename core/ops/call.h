@@ -105,6 +105,7 @@ class Call {
   friend class Recording;
   Node* start_node(const char* name, const InputReference* inputs, size_t count);
   void finish_outputs(Tensor** results, size_t count);
+  void become_view(const Tensor& target, Tensor& result);
   Tensor target_output(const Shape& sizes, DType dtype, Device device);
   [[noreturn]] static void fail_unrecorded();
   [[noreturn]] void fail_out_with_gradient() const;

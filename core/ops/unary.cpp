@@ -1,6 +1,7 @@
 // Elementwise ops of one tensor: a row each. The formulas are in kernels/scalar_functions.h.
 #include "core/ops/unary.h"
 
+#include "core/kernels/copy.h"
 #include "core/kernels/elementwise.h"
 #include "core/ops/binary.h"
 #include "core/ops/creation.h"
@@ -52,6 +53,19 @@ Tensor abs_rule(Call& call, const Tensor& input) {
   return output;
 }
 
+Tensor conj_physical_rule(Call& call, const Tensor& input) {
+  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
+  if (Recording node = call.record("ConjPhysicalBackward0", {input}))
+    node.derivative([](const Gradients& grad, Wanted) { return Gradients{conjugate(grad[0])}; });
+  if (is_complex(input.dtype()))
+    kernels::conjugate(input.device(), input, output);
+  else
+    kernels::copy(input.device(), input, output);
+  return output;
+}
+
+Tensor conj_rule(Call&, const Tensor& input) { return conjugate(input); }
+
 Tensor threshold_backward_rule(Call& call, const Tensor& grad_output, const Tensor& input, Scalar threshold) {
   Tensor output = call.output(input.sizes(), grad_output.dtype(), input.device());
   if (Recording node = call.record("ThresholdBackwardBackward0", {grad_output, input})) {
@@ -93,6 +107,22 @@ const UnaryOp abs{"abs(Tensor input) -> Tensor", abs_rule, plain,
 
     >>> lampas.abs(lampas.tensor([1, -2]))
     tensor([1, 2])
+)"};
+
+const UnaryOp conj_physical{"conj_physical(Tensor input) -> Tensor", conj_physical_rule, plain,
+                            R"(Conjugate every element; a real one stays.
+
+    >>> lampas.conj_physical(lampas.tensor([1 + 2j]))
+    tensor([1.-2.j])
+)"};
+
+const UnaryOp conj{"conj(Tensor input) -> Tensor",
+                   conj_rule,
+                   {.forms = function | method, .composite = true},
+                   R"(Conjugate every element; a real tensor is its own conjugate.
+
+    >>> lampas.conj(lampas.tensor([1 + 2j]))
+    tensor([1.-2.j])
 )"};
 
 const UnaryOp sign{"sign(Tensor input) -> Tensor",
@@ -249,9 +279,6 @@ Tensor scaled(const Tensor& input, const Scalar& factor) {
   return mul(input, number);
 }
 
-Tensor conjugate(const Tensor& input) {
-  if (!is_complex(input.dtype())) return input;
-  fail(ErrorKind::not_implemented, "conj is not there yet for complex tensors");
-}
+Tensor conjugate(const Tensor& input) { return is_complex(input.dtype()) ? conj_physical(input) : input; }
 
 }  // namespace lampas

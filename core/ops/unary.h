@@ -8,6 +8,7 @@ namespace lampas {
 using UnaryOp = Op<Tensor(const Tensor&)>;
 extern const UnaryOp neg;
 extern const UnaryOp abs;
+extern const UnaryOp conj_physical;
 extern const UnaryOp sign;
 extern const UnaryOp rsqrt;
 extern const UnaryOp sin;

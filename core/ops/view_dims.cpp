@@ -154,6 +154,8 @@ BatchedValue unsqueeze_of_batch(const OpBase&, BatchedValues& arguments, int64_t
 }
 
 constexpr Traits view_traits{
+    .forms = function | method | in_place, .batching = Batching::leading, .forward = Forward::linear};
+constexpr Traits permute_traits{
     .forms = function | method, .batching = Batching::leading, .forward = Forward::linear};
 constexpr Traits composite_function{.forms = function | method, .composite = true};
 
@@ -202,7 +204,7 @@ const Op<Tensor(const Tensor&)> t{"t(Tensor input) -> Tensor",
 )"};
 
 const Op<Tensor(const Tensor&, const Shape&)> permute{"permute(Tensor input, int[] dims) -> Tensor",
-                                                      permute_rule, view_traits,
+                                                      permute_rule, permute_traits,
                                                       R"(View a tensor with its dims in another order.
 
     Args:

@@ -1,0 +1,21 @@
+// Contracts: elementwise functions of integers that the rows of elementwise_rows.h do not have.
+#pragma once
+
+#include "core/kernels/kernel.h"
+
+namespace lampas::kernels {
+
+// base, exponent, output: one integer dtype; the inputs broadcast. Wraps around on overflow. A negative
+// exponent gives 0, except for the bases 1 and -1.
+inline constinit Kernel<void(const Tensor& base, const Tensor& exponent, const Tensor& output)> integer_power{
+    "integer_power"};
+
+enum class Bitwise : uint8_t { conjunction, disjunction, exclusive };
+// input, other, output: one integer dtype or bool; the inputs broadcast.
+inline constinit Kernel<void(Bitwise function, const Tensor& input, const Tensor& other,
+                             const Tensor& output)>
+    bitwise{"bitwise"};
+// The complement of each bit; of bool, the negation.
+inline constinit Kernel<void(const Tensor& input, const Tensor& output)> bitwise_not{"bitwise_not"};
+
+}  // namespace lampas::kernels

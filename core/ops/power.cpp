@@ -1,0 +1,113 @@
+// pow: of a tensor and a number, of two tensors, of a number and a tensor.
+#include "core/ops/power.h"
+
+#include "core/kernels/elementwise.h"
+#include "core/kernels/integer.h"
+#include "core/ops/binary.h"
+#include "core/ops/comparison.h"
+#include "core/ops/creation.h"
+#include "core/ops/promotion.h"
+#include "core/ops/unary.h"
+
+namespace lampas {
+namespace {
+
+Scalar one_less(const Scalar& value) {
+  if (value.is_integral()) return Scalar(value.to<int64_t>() - 1);
+  if (value.kind() == Scalar::Kind::real) return Scalar(value.to<double>() - 1);
+  return Scalar(value.to<std::complex<double>>() - 1.0);
+}
+
+void compute(const Tensor& base, const Tensor& exponent, const Tensor& output) {
+  if (is_integral(output.dtype()))
+    kernels::integer_power(output.device(), base, exponent, output);
+  else
+    kernels::binary(output.device(), BinaryFunction::pow, nullptr, base, exponent, output);
+}
+
+Tensor pow_scalar_rule(Call& call, const Tensor& input, Scalar exponent) {
+  Tensor number = number_tensor(exponent);
+  DType dtype = result_type({input, number});
+  check(!is_integral(dtype) || exponent.to<int64_t>() >= 0,
+        "Integers to negative integer powers are not allowed.");
+  Tensor output = call.output(input.sizes(), dtype, input.device());
+  if (Recording node = call.record("PowBackward0", {input})) {
+    Saved saved_input = node.save("self", input);
+    node.derivative([saved_input, exponent](const Gradients& grad, Wanted) {
+      if (exponent.equal(0)) return Gradients{zeros_like(grad[0])};
+      Tensor slope = scaled(pow_scalar(saved_input(), one_less(exponent)), exponent);
+      return Gradients{mul(grad[0], conjugate(slope))};
+    });
+  }
+  Converted base(input, dtype);
+  // Squares are what powers are mostly used for; a product is exact where pow need not be.
+  if (exponent.equal(2)) {
+    kernels::binary(output.device(), BinaryFunction::mul, nullptr, base, base, output);
+  } else {
+    check_fits(exponent, dtype);
+    compute(base, full({}, exponent, dtype, input.device()), output);
+  }
+  return output;
+}
+
+Tensor pow_rule(Call& call, const Tensor& input, const Tensor& exponent) {
+  DType dtype = result_type({input, exponent});
+  Tensor output = call.output(broadcast_shapes(input.sizes(), exponent.sizes()), dtype, input.device());
+  // A base that is a number makes no edge and is PyTorch's other node.
+  bool number_base = input.body().wrapped_number;
+  Recording node =
+      number_base ? call.record("PowBackward2", {exponent}) : call.record("PowBackward1", {input, exponent});
+  if (node) {
+    Saved saved_input = node.save("self", input), saved_exponent = node.save("exponent", exponent);
+    Saved result = node.save_output("result");
+    node.derivative([=](const Gradients& grad, Wanted wanted) {
+      Tensor base = saved_input(), power = saved_exponent(), nothing = number_tensor(0);
+      Tensor grad_base, grad_exponent;
+      if (!number_base && wanted[0]) {
+        Tensor slope = mul(power, pow(base, sub(power, number_tensor(1), 1)));
+        grad_base = where(eq(power, nothing), nothing, mul(grad[0], conjugate(slope)));
+      }
+      if (wanted[number_base ? 0 : 1]) {
+        // 0 to a power that is not negative is flat, where the logarithm would be infinite.
+        Tensor flat = eq(base, nothing);
+        if (!is_complex(power.dtype())) flat = mul(flat, ge(power, nothing));
+        Tensor slope = conjugate(mul(result(), log(base)));
+        grad_exponent = mul(grad[0], where(flat, nothing, slope));
+      }
+      return number_base ? Gradients{grad_exponent} : Gradients{grad_base, grad_exponent};
+    });
+  }
+  compute(Converted(input, dtype), Converted(exponent, dtype), output);
+  return output;
+}
+
+constexpr Traits plain{.forms = function | method | in_place | out,
+                       .batching = Batching::elementwise,
+                       .autocast = Autocast::float32,
+                       .elementwise = true};
+
+}  // namespace
+
+const Op<Tensor(const Tensor&, Scalar)> pow_scalar{"pow(Tensor input, Scalar exponent) -> Tensor",
+                                                   pow_scalar_rule, plain,
+                                                   R"(Raise every element to a power.
+
+    Args:
+        input: a tensor, or a number where `exponent` is a tensor.
+        exponent: a number or a tensor; the two broadcast.
+
+    Raises RuntimeError for integers to a negative number.
+
+    >>> lampas.pow(lampas.tensor([1, 2, 3]), 2)
+    tensor([1, 4, 9])
+)"};
+
+const Op<Tensor(const Tensor&, const Tensor&)> pow{
+    "pow.Tensor(Tensor input, Tensor exponent) -> Tensor", pow_rule, plain,
+    R"(Raise elements to the power of the elements of another tensor.
+
+    >>> lampas.pow(2, lampas.tensor([1, 2, 3]))
+    tensor([2, 4, 8])
+)"};
+
+}  // namespace lampas
