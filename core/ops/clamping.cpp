@@ -1,6 +1,8 @@
 // clamp, clamp_min, clamp_max: elements kept between bounds, which are numbers or tensors.
+#include <cmath>
 #include <limits>
 
+#include "core/kernels/copy.h"
 #include "core/kernels/elementwise.h"
 #include "core/ops/binary.h"
 #include "core/ops/comparison.h"
@@ -55,6 +57,10 @@ Tensor clamp_rule(Call& call, const Tensor& input, Bound min, Bound max) {
       return Gradients{where(inside, grad[0], number_tensor(0))};
     });
   }
+  if ((min && std::isnan(min->to<double>())) || (max && std::isnan(max->to<double>()))) {
+    kernels::fill(input.device(), std::numeric_limits<double>::quiet_NaN(), output);
+    return output;
+  }
   Parameter parameters[] = {as_parameter(min, dtype, false), as_parameter(max, dtype, true)};
   kernels::unary(input.device(), UnaryFunction::clamp, parameters, Converted(input, dtype), output);
   return output;
@@ -100,12 +106,16 @@ Tensor clamp_tensor_rule(Call& call, const Tensor& input, const Tensor& min, con
     });
   }
   Converted x(input, dtype);
-  if (min.defined())
-    kernels::binary(output.device(), BinaryFunction::maximum, nullptr, x, Converted(min, dtype), output);
-  if (max.defined()) {
-    const Tensor& raised = min.defined() ? output : static_cast<const Tensor&>(x);
-    kernels::binary(output.device(), BinaryFunction::minimum, nullptr, raised, Converted(max, dtype), output);
+  if (!min.defined()) {
+    kernels::binary(output.device(), BinaryFunction::minimum, nullptr, x, Converted(max, dtype), output);
+    return output;
   }
+  // In place, `max` may be the tensor that is overwritten.
+  bool keeps_max = max.defined() && max.same_as(output);
+  Tensor raised = keeps_max ? new_tensor(sizes, dtype, output.device()) : output;
+  kernels::binary(output.device(), BinaryFunction::maximum, nullptr, x, Converted(min, dtype), raised);
+  if (max.defined())
+    kernels::binary(output.device(), BinaryFunction::minimum, nullptr, raised, Converted(max, dtype), output);
   return output;
 }
 
