@@ -103,7 +103,7 @@ Tensor expand_rule(Call& call, const Tensor& input, const Shape& size) {
          "}, size=", size, "): the number of sizes provided (", size.size(),
          ") must be greater or equal to the number of dimensions in the tensor (", input.dim(), ")");
   Shape sizes = size, strides(size.size(), 0);
-  for (int64_t dim = 0; dim < static_cast<int64_t>(size.size()); ++dim) {
+  for (int64_t dim = static_cast<int64_t>(size.size()); dim-- > 0;) {
     int64_t own = dim - added;
     int64_t current = own >= 0 ? input.sizes()[own] : 1;
     if (sizes[dim] == -1) {
@@ -157,7 +157,9 @@ Tensor flatten_rule(Call&, const Tensor& input, int64_t start_dim, int64_t end_d
   return reshape(input, sizes);
 }
 
-Tensor ravel_rule(Call&, const Tensor& input) { return reshape(input, {-1}); }
+Tensor ravel_rule(Call&, const Tensor& input) {
+  return view(input.is_contiguous() ? input : clone(input), {-1});
+}
 
 Tensor unflatten_rule(Call&, const Tensor& input, int64_t dim, const Shape& sizes) {
   dim = wrap_dim(dim, input.dim());

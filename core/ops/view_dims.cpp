@@ -22,7 +22,7 @@ Tensor transpose_rule(Call& call, const Tensor& input, int64_t dim0, int64_t dim
   dim0 = wrap_dim(dim0, input.dim());
   dim1 = wrap_dim(dim1, input.dim());
   Tensor output = with_dims_swapped(call, input, dim0, dim1);
-  if (Recording node = call.record("TransposeBackward0", {input}))
+  if (Recording node = call.record(call.in_place() ? "TransposeBackward1" : "TransposeBackward0", {input}))
     node.derivative(
         [dim0, dim1](const Gradients& grad, Wanted) { return Gradients{transpose(grad[0], dim0, dim1)}; });
   return output;
@@ -31,7 +31,7 @@ Tensor transpose_rule(Call& call, const Tensor& input, int64_t dim0, int64_t dim
 Tensor t_rule(Call& call, const Tensor& input) {
   check(input.dim() <= 2, "t() expects a tensor with <= 2 dimensions, but self is ", input.dim(), "D");
   Tensor output = with_dims_swapped(call, input, 0, input.dim() < 2 ? 0 : 1);
-  if (Recording node = call.record("TBackward0", {input}))
+  if (Recording node = call.record(call.in_place() ? "TBackward1" : "TBackward0", {input}))
     node.derivative([](const Gradients& grad, Wanted) { return Gradients{t(grad[0])}; });
   return output;
 }
@@ -111,15 +111,18 @@ Tensor squeezed(Call& call, const char* node_name, const Tensor& input, uint64_t
 }
 
 Tensor squeeze_rule(Call& call, const Tensor& input) {
-  return squeezed(call, "SqueezeBackward0", input, dims_mask({}, input.dim()));
+  return squeezed(call, call.in_place() ? "SqueezeBackward3" : "SqueezeBackward0", input,
+                  dims_mask({}, input.dim()));
 }
 
 Tensor squeeze_dim_rule(Call& call, const Tensor& input, int64_t dim) {
-  return squeezed(call, "SqueezeBackward1", input, uint64_t{1} << wrap_dim(dim, input.dim()));
+  return squeezed(call, call.in_place() ? "SqueezeBackward4" : "SqueezeBackward1", input,
+                  uint64_t{1} << wrap_dim(dim, input.dim()));
 }
 
 Tensor squeeze_dims_rule(Call& call, const Tensor& input, const Shape& dim) {
-  return squeezed(call, "SqueezeBackward2", input, dim.empty() ? 0 : dims_mask(dim, input.dim()));
+  return squeezed(call, call.in_place() ? "SqueezeBackward5" : "SqueezeBackward2", input,
+                  dim.empty() ? 0 : dims_mask(dim, input.dim()));
 }
 
 Tensor unsqueeze_rule(Call& call, const Tensor& input, int64_t dim) {
@@ -129,7 +132,7 @@ Tensor unsqueeze_rule(Call& call, const Tensor& input, int64_t dim) {
   sizes.insert(static_cast<size_t>(dim), 1);
   strides.insert(static_cast<size_t>(dim), stride);
   Tensor output = call.view(input, sizes, strides, input.offset());
-  if (Recording node = call.record("UnsqueezeBackward0", {input}))
+  if (Recording node = call.record(call.in_place() ? "UnsqueezeBackward1" : "UnsqueezeBackward0", {input}))
     node.derivative([dim](const Gradients& grad, Wanted) { return Gradients{squeeze_dim(grad[0], dim)}; });
   return output;
 }
@@ -190,7 +193,7 @@ const Op<Tensor(const Tensor&, int64_t, int64_t)> swapdims{
 
 const Op<Tensor(const Tensor&)> t{"t(Tensor input) -> Tensor",
                                   t_rule,
-                                  {.forms = function | method,
+                                  {.forms = function | method | in_place,
                                    .batching = Batching::custom,
                                    .forward = Forward::linear,
                                    .batching_rule = t_of_batch},
@@ -226,7 +229,7 @@ const Op<Tensor(const Tensor&, const Shape&, const Shape&)> movedim{
 
 const Op<Tensor(const Tensor&)> squeeze{"squeeze(Tensor input) -> Tensor",
                                         squeeze_rule,
-                                        {.forms = function | method,
+                                        {.forms = function | method | in_place,
                                          .batching = Batching::custom,
                                          .forward = Forward::linear,
                                          .batching_rule = squeeze_of_batch},
@@ -254,7 +257,7 @@ const Op<Tensor(const Tensor&, const Shape&)> squeeze_dims{
 
 const Op<Tensor(const Tensor&, int64_t)> unsqueeze{"unsqueeze(Tensor input, int dim) -> Tensor",
                                                    unsqueeze_rule,
-                                                   {.forms = function | method,
+                                                   {.forms = function | method | in_place,
                                                     .batching = Batching::custom,
                                                     .forward = Forward::linear,
                                                     .batching_rule = unsqueeze_of_batch},
