@@ -17,8 +17,11 @@ NOT_IMPLEMENTED = re.compile(r'"\w+" not implemented')
 # PyTorch says which argument is wrong where an op has one overload, and lists all overloads where it has
 # several. Lampas, where a number is a tensor, has fewer overloads: it may say either.
 UNPARSED = re.compile(
-    r"^(TypeError: \w+\(\))(?: received an invalid combination of arguments|: argument '\w+' \(position \d+\) must be"
-    r"| missing \d+ required positional arguments| got an unexpected keyword argument).*$"
+    r"^(TypeError: \w+\(\))(?: received an invalid combination of arguments"
+    r"|: argument '\w+'(?: \(position \d+\))? must be"
+    r"| missing \d+ required positional arguments"
+    r"| takes \d+ positional arguments? but"
+    r"| got an unexpected keyword argument).*$"
 )
 ONCE_A_PROCESS = ("Casting complex values to real", "Using padding='same'")
 
@@ -38,7 +41,9 @@ def outcome(framework, action):
 
 def first_line(text):
     """The first line, without what names the framework's package or PyTorch's internal kernels and files."""
-    line = TRIGGERED.sub("", text.split("\n")[0]).replace("torch.", "").replace("lampas.", "")
+    line = TRIGGERED.sub("", text.split("\n")[0])
+    for package in ("torch.", "lampas.", "aten::"):
+        line = line.replace(package, "")
     line = NOT_IMPLEMENTED.sub("not implemented", line)
     return UNPARSED.sub(r"\1 does not take these arguments", line)
 

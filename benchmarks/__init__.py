@@ -1,0 +1,1 @@
+"""Measurements of speed, size and memory beside other frameworks."""
