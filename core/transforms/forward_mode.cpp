@@ -239,7 +239,7 @@ Value ForwardMode::process(const OpBase& op, Values& arguments, Mode mode, Tenso
   TensorList results = tensors_in(computed);
   for (size_t i = 0; i < results.size() && i < targets.size(); ++i) {
     if (!targets[i].defined()) continue;
-    write(targets[i], results[i]);
+    write(op, targets[i], results[i]);
     results[i] = targets[i];
   }
   return with_tensors(computed, results);
@@ -293,18 +293,20 @@ Value ForwardMode::process_in_place(const OpBase& op, Values& arguments) {
   }
   Tensor target = std::get<Tensor>(arguments[0]);
   Tensor result = std::get<Tensor>(process_functional(op, arguments));
-  write(target, result);
+  write(op, target, result);
   return Value(target);
 }
 
 // Writes a result and its tangent into a tensor and its tangent.
-void ForwardMode::write(const Tensor& target, const Tensor& result) const {
+void ForwardMode::write(const OpBase& op, const Tensor& target, const Tensor& result) const {
   Tensor primal = primal_of(result), moved = tangent_of(result);
   const DualTensor* dual = dual_at(*this, target);
   check(dual || !moved.defined(),
-        "During a jvp transform, the function provided attempted to call in-place operation that would "
-        "mutate a captured Tensor. This is not supported; please rewrite the function being transformed to "
-        "explicitly accept the mutated Tensor(s) as inputs.");
+        "During a grad (vjp, jvp, grad, etc) transform, the function provided attempted to call in-place "
+        "operation (aten::",
+        op.name(),
+        "_) that would mutate a captured Tensor. This is not supported; please rewrite the function being "
+        "transformed to explicitly accept the mutated Tensor(s) as inputs.");
   const Tensor& target_primal = dual ? dual->primal : target;
   check(primal.sizes() == target.sizes(), "output with shape ", target.sizes(),
         " doesn't match the broadcast shape ", primal.sizes());

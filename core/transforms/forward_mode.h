@@ -31,7 +31,7 @@ class ForwardMode final : public Level {
   Value process_in_place(const OpBase& op, Values& arguments);
   Tensor primal_of(const Tensor& tensor) const;
   Tensor tangent_of(const Tensor& tensor) const;
-  void write(const Tensor& target, const Tensor& result) const;
+  void write(const OpBase& op, const Tensor& target, const Tensor& result) const;
   Value with_zero_tangents(Value result, const Values& primals) const;
 };
 
