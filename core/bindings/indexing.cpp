@@ -54,7 +54,7 @@ struct Part {
   int64_t dims = 1;  // how many dims of the tensor it takes
 };
 
-Part classify(PyObject* index) {
+Part classify(const Tensor& self, PyObject* index) {
   using Kind = Part::Kind;
   if (is_integer(index)) {
     Py_ssize_t value = PyNumber_AsSsize_t(index, PyExc_IndexError);
@@ -81,12 +81,15 @@ Part classify(PyObject* index) {
   }
   if (!is_integral(tensor.dtype()))
     fail(ErrorKind::index, "tensors used as indices must be long, int, byte or bool tensors");
-  if (tensor.dim() == 0 && !tensor.is_wrapped()) {
+  bool is_meta = tensor.device().kind == DeviceKind::meta;
+  if (tensor.dim() == 0 && !tensor.is_wrapped() && !is_meta) {
     int64_t value = scalar_of(tensor).to<int64_t>();
     return is_mask(tensor) ? Part{Kind::truth, value != 0, nullptr, {}, 0}
                            : Part{Kind::integer, value, nullptr, {}, 1};
   }
   int64_t dims = is_mask(tensor) ? tensor.dim() : 1;
+  if (tensor.device() != self.device() && tensor.device().kind == DeviceKind::cpu)
+    tensor = to_copy(tensor, std::nullopt, self.device());
   return {Kind::tensor, 0, nullptr, std::move(tensor), dims};
 }
 
@@ -175,12 +178,12 @@ Selection select_index(const Tensor& self, PyObject* index) {
   SmallVector<Part, 4> parts;
   if (PyTuple_Check(index)) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(index); ++i)
-      parts.push_back(classify(PyTuple_GET_ITEM(index, i)));
+      parts.push_back(classify(self, PyTuple_GET_ITEM(index, i)));
   } else if (means_tuple(index)) {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(index); ++i)
-      parts.push_back(classify(PyList_GET_ITEM(index, i)));
+      parts.push_back(classify(self, PyList_GET_ITEM(index, i)));
   } else {
-    parts.push_back(classify(index));
+    parts.push_back(classify(self, index));
   }
   return select_parts(self, parts);
 }
