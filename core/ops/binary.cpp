@@ -19,15 +19,6 @@ DType common_dtype(const Tensor& input, const Tensor& other) {
   return alike ? input.dtype() : result_type({input, other});
 }
 
-Parameter as_parameter(const Scalar& value) {
-  Parameter parameter;
-  auto complex = value.to<std::complex<double>>();
-  parameter.real = complex.real();
-  parameter.imaginary = complex.imag();
-  parameter.integer = value.is_integral() ? value.to<int64_t>() : static_cast<int64_t>(complex.real());
-  return parameter;
-}
-
 // PyTorch's checks on the factor of add and sub.
 void check_alpha(DType dtype, const Scalar& alpha) {
   check(alpha.kind() != Scalar::Kind::boolean || dtype == DType::bool_,

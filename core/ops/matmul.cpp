@@ -5,6 +5,7 @@
 #include "core/kernels/matmul.h"
 #include "core/ops/binary.h"
 #include "core/ops/creation.h"
+#include "core/ops/promotion.h"
 #include "core/ops/reduction.h"
 #include "core/ops/unary.h"
 #include "core/ops/view.h"
@@ -17,38 +18,6 @@ void check_shapes(const Tensor& mat1, const Tensor& mat2) {
   if (mat1.sizes()[1] != mat2.sizes()[0])
     fail(ErrorKind::runtime, "mat1 and mat2 shapes cannot be multiplied (", mat1.sizes()[0], "x",
          mat1.sizes()[1], " and ", mat2.sizes()[0], "x", mat2.sizes()[1], ")");
-}
-
-// The C++ names that PyTorch's message says.
-const char* element_name(DType dtype) {
-  switch (dtype) {
-    case DType::float32:
-      return "float";
-    case DType::float64:
-      return "double";
-    case DType::float16:
-      return "c10::Half";
-    case DType::bfloat16:
-      return "c10::BFloat16";
-    case DType::int64:
-      return "long int";
-    case DType::int32:
-      return "int";
-    case DType::int16:
-      return "short int";
-    case DType::int8:
-      return "signed char";
-    case DType::uint8:
-      return "unsigned char";
-    case DType::bool_:
-      return "bool";
-    case DType::complex64:
-      return "c10::complex<float>";
-    case DType::complex128:
-      return "c10::complex<double>";
-    default:
-      return name_of(dtype);
-  }
 }
 
 void check_same_dtype(const Tensor& mat1, const Tensor& mat2) {

@@ -50,6 +50,8 @@ Tensor pow_scalar_rule(Call& call, const Tensor& input, Scalar exponent) {
   return output;
 }
 
+Tensor square_rule(Call& call, const Tensor& input) { return pow_scalar_rule(call, input, 2); }
+
 Tensor pow_rule(Call& call, const Tensor& input, const Tensor& exponent) {
   DType dtype = result_type({input, exponent});
   Tensor output = call.output(broadcast_shapes(input.sizes(), exponent.sizes()), dtype, input.device());
@@ -87,6 +89,13 @@ constexpr Traits plain{.forms = function | method | in_place | out,
                        .elementwise = true};
 
 }  // namespace
+
+const Op<Tensor(const Tensor&)> square{"square(Tensor input) -> Tensor", square_rule, plain,
+                                       R"(Multiply every element by itself.
+
+    >>> lampas.square(lampas.tensor([1.0, -2.0]))
+    tensor([1., 4.])
+)"};
 
 const Op<Tensor(const Tensor&, Scalar)> pow_scalar{"pow(Tensor input, Scalar exponent) -> Tensor",
                                                    pow_scalar_rule, plain,

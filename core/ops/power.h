@@ -7,5 +7,6 @@ namespace lampas {
 
 extern const Op<Tensor(const Tensor&, Scalar)> pow_scalar;
 extern const Op<Tensor(const Tensor&, const Tensor&)> pow;
+extern const Op<Tensor(const Tensor&)> square;
 
 }  // namespace lampas

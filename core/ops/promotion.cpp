@@ -149,6 +149,46 @@ void check_fits(const Scalar& value, DType dtype) {
   check(fits, "value cannot be converted to type ", native_name(dtype), " without overflow");
 }
 
+Parameter as_parameter(const Scalar& value) {
+  Parameter parameter;
+  auto complex = value.to<std::complex<double>>();
+  parameter.real = complex.real();
+  parameter.imaginary = complex.imag();
+  parameter.integer = value.is_integral() ? value.to<int64_t>() : static_cast<int64_t>(complex.real());
+  return parameter;
+}
+
+const char* element_name(DType dtype) {
+  switch (dtype) {
+    case DType::float32:
+      return "float";
+    case DType::float64:
+      return "double";
+    case DType::float16:
+      return "c10::Half";
+    case DType::bfloat16:
+      return "c10::BFloat16";
+    case DType::int64:
+      return "long int";
+    case DType::int32:
+      return "int";
+    case DType::int16:
+      return "short int";
+    case DType::int8:
+      return "signed char";
+    case DType::uint8:
+      return "unsigned char";
+    case DType::bool_:
+      return "bool";
+    case DType::complex64:
+      return "c10::complex<float>";
+    case DType::complex128:
+      return "c10::complex<double>";
+    default:
+      return name_of(dtype);
+  }
+}
+
 Tensor converted(const Tensor& tensor, DType dtype) {
   if (!tensor.defined() || tensor.dtype() == dtype) return tensor;
   Tensor result = new_tensor(tensor.sizes(), dtype, tensor.device());

@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 
+#include "core/kernels/elementwise_rows.h"
 #include "core/ops/call.h"
 
 namespace lampas {
@@ -16,6 +17,10 @@ inline DType floating_result(DType dtype) { return is_integral(dtype) ? default_
 const char* compiler_name(DType dtype);
 // Throws PyTorch's error where `value` lies outside the range of `dtype`.
 void check_fits(const Scalar& value, DType dtype);
+// A number as elementwise kernels read it.
+Parameter as_parameter(const Scalar& value);
+// The C++ name of an element, as some of PyTorch's messages say it.
+const char* element_name(DType dtype);
 // `tensor` itself where it has the dtype, else a converted copy (not recorded).
 Tensor converted(const Tensor& tensor, DType dtype);
 
