@@ -1,11 +1,14 @@
 // Products of matrices against sums in double, on every instruction set that this machine runs.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <complex>
 #include <limits>
 #include <random>
 #include <vector>
 
 #include "core/kernels/cpu/matrix_product.h"
+#include "core/kernels/matmul.h"
 #include "core/parallel/thread_pool.h"
 #include "tests/core/check.h"
 #include "tests/core/instruction_sets.h"
@@ -192,6 +195,84 @@ TEST(matmul_splits_among_threads_without_changing_results) {
     check_on_every_set<double>({3, 5000, 900, Layout<double>::rows, Layout<double>::rows});
   }
   lampas::set_thread_count(threads);
+}
+
+TEST(matmul_of_integers_wraps_around) {
+  using Unsigned = uint64_t;
+  for (InstructionSet set : runnable_instruction_sets()) {
+    namespace sets = lampas::vector;
+    const auto& table = table_of(set, sets::baseline::matmul, sets::avx2::matmul, sets::avx512::matmul);
+    for (const auto& [rows, columns, depth] : {std::array<int64_t, 3>{3, 5, 7}, {1, 40, 9}, {33, 70, 300}}) {
+      for (int64_t c_column_stride : {1, 2}) {
+        std::mt19937_64 random(5);
+        std::vector<int64_t> a(rows * depth), b(depth * columns), c(rows * columns * 2), before;
+        for (auto* values : {&a, &b, &c}) {
+          for (int64_t& value : *values) value = static_cast<int64_t>(random());
+        }
+        before = c;
+        const int64_t c_row_stride = columns * c_column_stride;
+        // B is read as a transpose.
+        lampas::cpu::multiply<int64_t>(table.int64, {rows, columns, depth, a.data(), depth, 1, b.data(), 1,
+                                                     depth, c.data(), c_row_stride, c_column_stride, 3, 5});
+        int64_t wrong = 0;
+        for (int64_t i = 0; i < rows; ++i) {
+          for (int64_t j = 0; j < columns; ++j) {
+            const int64_t place = i * c_row_stride + j * c_column_stride;
+            Unsigned sum = 0;
+            for (int64_t k = 0; k < depth; ++k) {
+              sum += static_cast<Unsigned>(a[i * depth + k]) * static_cast<Unsigned>(b[j * depth + k]);
+            }
+            wrong += static_cast<Unsigned>(c[place]) != 3 * sum + 5 * static_cast<Unsigned>(before[place]);
+          }
+        }
+        CHECK_EQUAL(wrong, 0);
+      }
+    }
+  }
+}
+
+// The contract, for dtypes that are computed as others: batches, a transposed operand, alpha and beta.
+template <typename T>
+void check_contract() {
+  using lampas::Tensor;
+  const lampas::DType dtype = lampas::DTypeOf<T>::dtype;
+  const int64_t batch = 2, rows = 5, columns = 6, depth = 7;
+  const Tensor input = lampas::new_tensor({batch, rows, depth}, dtype);
+  const Tensor other = lampas::new_tensor({batch, columns, depth}, dtype);
+  const Tensor output = lampas::new_tensor({batch, rows, columns}, dtype);
+  const auto number = [](int64_t index) {
+    if constexpr (std::is_integral_v<T>) {
+      return static_cast<T>(index * 37 % 251);
+    } else {
+      return T(static_cast<float>(index % 7) - 3, static_cast<float>(index % 5) - 1);
+    }
+  };
+  for (const Tensor& tensor : {input, other, output}) {
+    for (int64_t index = 0; index < tensor.numel(); ++index) tensor.data<T>()[index] = number(index);
+  }
+  const Tensor turned = lampas::alias(other, {batch, depth, columns}, {columns * depth, 1, depth}, 0);
+  lampas::kernels::matmul(lampas::Device{}, input, turned, Tensor(), 2, 3, output);
+  int64_t wrong = 0;
+  for (int64_t index = 0; index < output.numel(); ++index) {
+    const int64_t n = index / (rows * columns), i = index / columns % rows, j = index % columns;
+    T expected = static_cast<T>(T(3) * number(index));
+    for (int64_t k = 0; k < depth; ++k) {
+      expected = static_cast<T>(expected + T(2) * number((n * rows + i) * depth + k) *
+                                               number((n * columns + j) * depth + k));
+    }
+    wrong += output.data<T>()[index] != expected;
+  }
+  CHECK_EQUAL(wrong, 0);
+}
+
+TEST(matmul_contract_of_small_integers_and_complex_numbers) {
+  check_contract<uint8_t>();
+  check_contract<int8_t>();
+  check_contract<int16_t>();
+  check_contract<int32_t>();
+  check_contract<int64_t>();
+  check_contract<std::complex<float>>();
+  check_contract<std::complex<double>>();
 }
 
 TEST(matmul_nothing_to_sum_scales_c) {

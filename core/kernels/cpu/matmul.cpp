@@ -1,9 +1,8 @@
-// Products of matrices: float and double through the vector kernels, half types through float, others
-// plainly.
+// Products of matrices through the vector kernels: half types as float, small integers as int32, complex
+// numbers as four real products.
 #include "core/kernels/matmul.h"
 
 #include <algorithm>
-#include <complex>
 
 #include "core/kernels/copy.h"
 #include "core/kernels/cpu/instruction_set.h"
@@ -65,47 +64,48 @@ void multiply_batch(const vector::MatmulFunctions<T>& functions, const Tensor& i
                });
 }
 
-// Integers wrap around, so that their sums are made without sign.
+// The real (part 0) or imaginary (part 1) numbers of a complex tensor, as a batch of matrices.
 template <class T>
-struct Accumulator {
-  using Type = T;
-};
-template <class T>
-requires std::is_integral_v<T>
-struct Accumulator<T> {
-  using Type = uint64_t;
+struct PartOfComplex {
+  PartOfComplex(const Tensor& tensor, int64_t part)
+      : data(static_cast<T*>(tensor.data()) + part),
+        matrix(2 * tensor.strides()[0]),
+        row(2 * tensor.strides()[1]),
+        column(2 * tensor.strides()[2]) {}
+  T* data;
+  int64_t matrix, row, column;
 };
 
+// (a + bi)(c + di) = (ac - bd) + (ad + bc)i: four products of real matrices.
 template <class T>
-void multiply_plainly(const Tensor& input, const Tensor& other, double alpha, double beta,
-                      const Tensor& output) {
-  using Sum = typename Accumulator<T>::Type;
-  auto weight = [](double value) {
-    if constexpr (std::is_integral_v<T>)
-      return static_cast<Sum>(static_cast<int64_t>(value));
-    else
-      return Sum(static_cast<typename T::value_type>(value));
-  };
-  const Sum scale = weight(alpha), keep = weight(beta);
-  const Shape &a = input.strides(), &b = other.strides(), &c = output.strides();
-  int64_t rows = output.sizes()[1], columns = output.sizes()[2], depth = input.sizes()[2];
-  int64_t work = std::max<int64_t>(1, columns * depth);
-  auto all_rows = output.sizes()[0] * rows;
-  parallel_for(0, all_rows, std::max<int64_t>(1, 50'000 / work), [&](int64_t begin, int64_t end) {
-    for (int64_t index = begin; index < end; ++index) {
-      int64_t matrix = index / rows, row = index % rows;
-      const T* left = input.data<T>() + matrix * a[0] + row * a[1];
-      const T* right = other.data<T>() + matrix * b[0];
-      T* result = output.data<T>() + matrix * c[0] + row * c[1];
-      for (int64_t column = 0; column < columns; ++column) {
-        Sum sum{};
-        for (int64_t k = 0; k < depth; ++k)
-          sum += static_cast<Sum>(left[k * a[2]]) * static_cast<Sum>(right[k * b[1] + column * b[2]]);
-        T& element = result[column * c[2]];
-        element = static_cast<T>(beta == 0 ? scale * sum : scale * sum + keep * static_cast<Sum>(element));
-      }
+void multiply_complex(const vector::MatmulFunctions<T>& functions, const Tensor& input, const Tensor& other,
+                      double alpha, double beta, const Tensor& output) {
+  cpu::MatrixProduct<T> product{};
+  product.rows = output.sizes()[1];
+  product.columns = output.sizes()[2];
+  product.depth = input.sizes()[2];
+  const auto multiply_parts = [&](int64_t left_part, int64_t right_part, int64_t result_part, double sign,
+                                  double keep) {
+    const PartOfComplex<T> a(input, left_part), b(other, right_part), c(output, result_part);
+    product.a_row_stride = a.row;
+    product.a_column_stride = a.column;
+    product.b_row_stride = b.row;
+    product.b_column_stride = b.column;
+    product.c_row_stride = c.row;
+    product.c_column_stride = c.column;
+    product.alpha = static_cast<T>(sign * alpha);
+    product.beta = static_cast<T>(keep);
+    for (int64_t index = 0; index < output.sizes()[0]; ++index) {
+      product.a = a.data + index * a.matrix;
+      product.b = b.data + index * b.matrix;
+      product.c = c.data + index * c.matrix;
+      cpu::multiply(functions, product);
     }
-  });
+  };
+  multiply_parts(0, 0, 0, 1, beta);
+  multiply_parts(1, 1, 0, -1, 1);
+  multiply_parts(0, 1, 1, 1, beta);
+  multiply_parts(1, 0, 1, 1, 1);
 }
 
 Tensor converted_to(const Tensor& tensor, DType dtype) {
@@ -140,20 +140,24 @@ void matmul_on_cpu(const Tensor& input, const Tensor& other, const Tensor& bias,
       beta = 1;
     }
     switch (dtype) {
-      case DType::uint8:
-        return multiply_plainly<uint8_t>(input, other, alpha, beta, output);
-      case DType::int8:
-        return multiply_plainly<int8_t>(input, other, alpha, beta, output);
-      case DType::int16:
-        return multiply_plainly<int16_t>(input, other, alpha, beta, output);
-      case DType::int32:
-        return multiply_plainly<int32_t>(input, other, alpha, beta, output);
       case DType::int64:
-        return multiply_plainly<int64_t>(input, other, alpha, beta, output);
+        return multiply_batch<int64_t>(table().int64, input, other, Tensor(), alpha, beta, output);
+      case DType::int32:
+        return multiply_batch<int32_t>(table().int32, input, other, Tensor(), alpha, beta, output);
+      case DType::uint8:
+      case DType::int8:
+      case DType::int16: {
+        // The low bits of a sum do not depend on its high ones.
+        Tensor sum =
+            beta == 0 ? new_tensor(output.sizes(), DType::int32) : converted_to(output, DType::int32);
+        multiply_batch<int32_t>(table().int32, converted_to(input, DType::int32),
+                                converted_to(other, DType::int32), Tensor(), alpha, beta, sum);
+        return kernels::copy(output.device(), sum, output);
+      }
       case DType::complex64:
-        return multiply_plainly<std::complex<float>>(input, other, alpha, beta, output);
+        return multiply_complex<float>(table().float32, input, other, alpha, beta, output);
       case DType::complex128:
-        return multiply_plainly<std::complex<double>>(input, other, alpha, beta, output);
+        return multiply_complex<double>(table().float64, input, other, alpha, beta, output);
       default:
         fail(ErrorKind::not_implemented, "\"addmm_impl_cpu_\" not implemented for '", scalar_type_name(dtype),
              "'");

@@ -2,6 +2,7 @@
 #include "core/kernels/cpu/matrix_product.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "core/kernels/cpu/workspace.h"
@@ -32,6 +33,19 @@ int64_t round_up(int64_t value, int64_t multiple) { return ceil_divide(value, mu
 std::pair<int64_t, int64_t> part(int64_t total, int64_t unit, int64_t index, int64_t count) {
   const int64_t units = ceil_divide(total, unit);
   return {std::min(total, units * index / count * unit), std::min(total, units * (index + 1) / count * unit)};
+}
+
+// beta * c + value, which does not read c where beta is 0; integers wrap around.
+template <typename T>
+T scaled_sum(T beta, T c, T value) {
+  if (beta == 0) return value;
+  if constexpr (std::is_integral_v<T>) {
+    using Unsigned = std::make_unsigned_t<T>;
+    return static_cast<T>(static_cast<Unsigned>(beta) * static_cast<Unsigned>(c) +
+                          static_cast<Unsigned>(value));
+  } else {
+    return beta * c + value;
+  }
 }
 
 template <typename T>
@@ -190,7 +204,7 @@ void multiply_on_one_thread(const vector::MatmulFunctions<T>& functions, const M
   const bool depth_adjacent = product.a_column_stride == 1 && product.b_row_stride == 1;
   // Inner products pay to add up lanes for each element of C, tiles to transpose B once.
   const bool few_rows = std::min(product.rows, product.columns) * functions.lanes <= product.depth;
-  if (depth_adjacent && few_rows) {
+  if (depth_adjacent && few_rows && functions.inner_rows > 0) {
     const bool turned = product.rows > product.columns && !product.bias;
     multiply_by_inner_products(functions, turned ? transposed(product) : product);
     return;
@@ -222,7 +236,7 @@ void start_with_bias(const MatrixProduct<T>& product) {
   for (int64_t i = 0; i < product.rows; ++i) {
     T* c = product.c + i * product.c_row_stride;
     for (int64_t j = 0; j < product.columns; ++j, c += product.c_column_stride) {
-      *c = (product.beta == 0 ? T(0) : product.beta * *c) + product.bias[j];
+      *c = scaled_sum(product.beta, *c, product.bias[j]);
     }
   }
 }
@@ -240,8 +254,7 @@ void multiply_into_scattered(const vector::MatmulFunctions<T>& functions, const 
   for (int64_t i = 0; i < product.rows; ++i) {
     for (int64_t j = 0; j < product.columns; ++j) {
       T& target = product.c[i * product.c_row_stride + j * product.c_column_stride];
-      const T sum = sums[i * product.columns + j];
-      target = product.beta == 0 ? sum : product.beta * target + sum;
+      target = scaled_sum(product.beta, target, sums[i * product.columns + j]);
     }
   }
 }
@@ -287,5 +300,7 @@ void multiply(const vector::MatmulFunctions<T>& functions, const MatrixProduct<T
 
 template void multiply(const vector::MatmulFunctions<float>&, const MatrixProduct<float>&);
 template void multiply(const vector::MatmulFunctions<double>&, const MatrixProduct<double>&);
+template void multiply(const vector::MatmulFunctions<int32_t>&, const MatrixProduct<int32_t>&);
+template void multiply(const vector::MatmulFunctions<int64_t>&, const MatrixProduct<int64_t>&);
 
 }  // namespace lampas::cpu

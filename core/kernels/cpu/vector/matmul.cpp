@@ -21,10 +21,16 @@ constexpr int64_t inner_rows = 3, inner_columns = 3;
 #endif
 
 // One register holds a row's factor and `vectors` hold the row of B; the rest accumulate.
+template <typename T>
 constexpr int64_t most_tile_rows(int64_t vectors) {
   const int64_t rows = (tile_registers - 1 - vectors) / vectors;
-  return rows < maximum_tile_rows ? rows : maximum_tile_rows;
+  const int64_t most = LaneTypes<T>::is_integer ? 4 : maximum_tile_rows;
+  return rows < most ? rows : most;
 }
+
+// Panels are two vectors wide unless few rows make wider ones worthwhile, which integers go without.
+template <typename T>
+constexpr int64_t most_tile_vectors = LaneTypes<T>::is_integer ? 2 : maximum_tile_vectors;
 
 // Keeps the compiler from loading the vector again for each of its few uses: loads are what is scarce.
 template <typename T>
@@ -301,9 +307,9 @@ template <typename T, int64_t vectors, int64_t rows>
 constexpr void add_tiles(MatmulFunctions<T>& functions) {
   functions.tile[vectors][rows] = tile<T, rows, vectors>;
   functions.tile_rows[vectors] = rows;
-  if constexpr (rows < most_tile_rows(vectors)) {
+  if constexpr (rows < most_tile_rows<T>(vectors)) {
     add_tiles<T, vectors, rows + 1>(functions);
-  } else if constexpr (vectors < maximum_tile_vectors) {
+  } else if constexpr (vectors < most_tile_vectors<T>) {
     add_tiles<T, vectors + 1, 1>(functions);
   }
 }
@@ -323,16 +329,19 @@ template <typename T>
 constexpr MatmulFunctions<T> all_functions() {
   MatmulFunctions<T> functions{};
   functions.lanes = Vector<T>::size;
-  functions.inner_rows = inner_rows;
-  functions.inner_columns = inner_columns;
   add_tiles<T, 1, 1>(functions);
-  add_inner_products<T, 1, 1>(functions);
+  if constexpr (!LaneTypes<T>::is_integer) {
+    functions.inner_rows = inner_rows;
+    functions.inner_columns = inner_columns;
+    add_inner_products<T, 1, 1>(functions);
+  }
   functions.pack = pack<T>;
   return functions;
 }
 
 }  // namespace
 
-constinit const MatmulTable matmul{all_functions<float>(), all_functions<double>()};
+constinit const MatmulTable matmul{all_functions<float>(), all_functions<double>(), all_functions<int32_t>(),
+                                   all_functions<int64_t>()};
 
 }  // namespace lampas::vector::LAMPAS_SET

@@ -69,7 +69,7 @@ template <typename T>
 struct MatmulFunctions {
   int64_t lanes;                                // elements of a vector
   int64_t tile_rows[maximum_tile_vectors + 1];  // most rows of a tile so many vectors wide
-  int64_t inner_rows;                           // most rows and columns of a tile of inner products
+  int64_t inner_rows;                           // most rows and columns of a tile of inner products; or 0
   int64_t inner_columns;
   void (*tile[maximum_tile_vectors + 1][maximum_tile_rows + 1])(const TileProduct<T>&);  // [vectors][rows]
   void (*inner[maximum_inner_rows + 1][maximum_inner_columns + 1])(
@@ -81,6 +81,9 @@ struct MatmulFunctions {
 struct MatmulTable {
   MatmulFunctions<float> float32;
   MatmulFunctions<double> float64;
+  // Integers wrap around. They have tiles of few sizes, and no inner products.
+  MatmulFunctions<int32_t> int32;
+  MatmulFunctions<int64_t> int64;
 };
 
 namespace baseline {
