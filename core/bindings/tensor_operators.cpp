@@ -8,6 +8,7 @@
 #include "core/bindings/tensor_object.h"
 #include "core/ops/binary.h"
 #include "core/ops/comparison.h"
+#include "core/ops/indexing.h"
 #include "core/ops/matmul.h"
 #include "core/ops/unary.h"
 #include "core/ops/view_parts.h"
@@ -184,6 +185,7 @@ int truth_slot(PyObject* self) {
         const Tensor& tensor = tensor_of(self);
         check(tensor.numel() != 0, "Boolean value of Tensor with no values is ambiguous");
         check(tensor.numel() == 1, "Boolean value of Tensor with more than one value is ambiguous");
+        if (tensor.is_wrapped()) return static_cast<int>(is_nonzero(tensor));
         return static_cast<int>(scalar_of(tensor).to<bool>());
       },
       -1);

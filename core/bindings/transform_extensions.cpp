@@ -179,6 +179,34 @@ class PythonOp final : public OpBase {
   PyObject* call_;
 };
 
+// An autograd.Function whose tensors are wrappers passes the seam as this op. `call` computes the outputs
+// from the tensors; it travels as an object, whatever the declaration says.
+class CustomFunctionOp final : public OpBase {
+ public:
+  CustomFunctionOp()
+      : OpBase("_custom_function(Tensor[] tensors, str call) -> Tensor[]",
+               {.forms = Forms{}, .any_device = true}, "Call an autograd.Function under transforms.") {}
+
+  Value run(Values& values, Mode, TensorList&) const override {
+    WithLock lock;
+    PyObject* call = static_cast<PythonObject&>(*std::get<Reference<Opaque>>(values[1])).object.get();
+    Object tensors = tensor_tuple(std::get<TensorList>(values[0]));
+    return Value(tensors_of(Object::steal(PyObject_CallObject(call, tensors.get())).get()));
+  }
+};
+const OpBase* custom_function = nullptr;
+
+// _call_custom_function(tensors, call)
+PyObject* call_custom_function(PyObject*, PyObject* arguments) {
+  PyObject *tensors, *call;
+  if (!PyArg_ParseTuple(arguments, "OO", &tensors, &call)) return nullptr;
+  return guarded([&] {
+    Values values{Value(tensors_of(tensors)),
+                  Value(Reference<Opaque>::adopt(new PythonObject(Object::borrow(call))))};
+    return value_object(custom_function->call(values));
+  });
+}
+
 // _register_op(signature, function, documentation): the function that calls the op.
 PyObject* register_op(PyObject*, PyObject* arguments) {
   const char *signature, *documentation;
@@ -260,6 +288,7 @@ PyObject* add_forward_rule(PyObject*, PyObject* arguments) {
 }
 
 PyMethodDef functions[] = {
+    {"_call_custom_function", call_custom_function, METH_VARARGS, nullptr},
     {"_register_op", register_op, METH_VARARGS, nullptr},
     {"_register_batching_rule", add_batching_rule, METH_VARARGS, nullptr},
     {"_register_forward_rule", add_forward_rule, METH_VARARGS, nullptr},
@@ -292,6 +321,7 @@ void register_extensions(PyObject* module) {
                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
   add_to_module(module, "_Transform", Object::steal(PyType_FromSpec(&spec)));
   check_status(PyModule_AddFunctions(module, functions));
+  custom_function = new CustomFunctionOp;
 }
 
 }  // namespace lampas::python

@@ -35,9 +35,9 @@ bool is_tensor_result(const OpBase& op) { return op.signature().result.find("Ten
          "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() "
          "on a Tensor, please try to rewrite what you're doing with other operations. If error is occurring "
          "somewhere inside PyTorch internals, please file a bug report.");
-  fail(ErrorKind::runtime, "vmap: It looks like you're attempting to use a Tensor in some data-dependent ",
-       "control flow. We don't support that yet, please shout over at ",
-       "https://github.com/pytorch/functorch/issues/257 . (", op.name(), ")");
+  fail(ErrorKind::runtime,
+       "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't "
+       "support that yet, please file an issue at https://github.com/pytorch/pytorch/issues .");
 }
 
 BatchedValue apply_rule(const OpBase& op, BatchedValues& arguments, const Vmap& level) {
