@@ -1,4 +1,4 @@
-"""autograd.Function under vmap and forward mode."""
+"""autograd.Function under vmap and forward mode, where it passes the seam as the op _custom_function."""
 
 import pytest
 
