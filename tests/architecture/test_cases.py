@@ -8,7 +8,7 @@ from architecture.repository import ROOT
 
 # Ops that no sample can call, and where they are tested.
 TESTED_ELSEWHERE = {
-    "_custom_function": "tests/transforms/test_function.py",
+    "_custom_function": "tests/transforms/test_function_under_transforms.py",
     "sgd_step": "tests/optim/test_sgd.py",
 }
 
