@@ -92,7 +92,11 @@ def test_the_command_fits_the_installation(tmp_path, monkeypatch):
     (folder / "lampas").write_text("#!/bin/sh\n")
     (folder / "lampas").chmod(0o755)
     assert command_line.invocation() == ".venv/bin/lampas"
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
     monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    assert command_line.invocation() == ".venv/bin/lampas"
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / ".venv"))
     assert command_line.invocation() == "lampas"
 
 

@@ -78,7 +78,9 @@ def invocation():
     """Return a command that runs this tool in this installation, for the user to type."""
     beside_python = os.path.join(os.path.dirname(sys.executable), "lampas")
     on_path = shutil.which("lampas")
-    if on_path and os.path.realpath(on_path) == os.path.realpath(beside_python):
+    # `make` puts an environment on its own PATH; the user's shell has it there only if it is activated.
+    is_activated = "VIRTUAL_ENV" in os.environ or sys.prefix == sys.base_prefix
+    if on_path and is_activated and os.path.realpath(on_path) == os.path.realpath(beside_python):
         return "lampas"
     if os.path.exists(beside_python):
         return _shortest(beside_python)
