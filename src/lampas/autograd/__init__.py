@@ -12,7 +12,6 @@ __all__ = [
     "detect_anomaly",
     "enable_grad",
     "forward_ad",
-    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",
@@ -23,7 +22,7 @@ __all__ = [
     "set_grad_enabled",
 ]
 
-_SUBMODULES = {"forward_ad", "functional", "graph"}
+_SUBMODULES = {"forward_ad", "graph"}
 
 
 def __getattr__(name):

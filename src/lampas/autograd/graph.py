@@ -1,0 +1,5 @@
+"""The recorded graph."""
+
+from lampas._core import Node
+
+__all__ = ["Node"]
