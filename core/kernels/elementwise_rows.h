@@ -25,6 +25,7 @@ enum class Domain : uint8_t {
   ROW(rsqrt, floats, 0)        \
   ROW(exp, floats, 0)          \
   ROW(log, floats, 0)          \
+  ROW(log1p, floats, 0)        \
   ROW(tanh, floats, 0)         \
   ROW(sigmoid, floats, 0)      \
   ROW(erf, real_floats, 0)     \

@@ -43,6 +43,14 @@ LAMPAS_FUNCTION V sigmoid(V x) {
   return V(1) / (V(1) + exp(-x));
 }
 
+// log(1 + x), exact near 0: W. Kahan's correction of what 1 + x rounds away.
+template <class V>
+LAMPAS_FUNCTION V log1p(V x) {
+  V raised = V(1) + x;
+  V corrected = log(raised) * (x / (raised - V(1)));
+  return select(raised == V(1), x, select(raised == x, log(raised), corrected));
+}
+
 // -1, 0 or 1; 0 for NaN.
 template <class V>
 LAMPAS_FUNCTION V sign(V x) {

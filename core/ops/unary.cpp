@@ -170,6 +170,18 @@ const UnaryOp cos{
     tensor([1.0000, 0.5403])
 )"};
 
+const UnaryOp log1p{"log1p(Tensor input) -> Tensor",
+                    unary_rule<UnaryFunction::log1p, "Log1PBackward0", Result::floating, Needs::input,
+                               [](const Tensor& grad, const Tensor& input) {
+                                 return div(grad, conjugate(add(input, number_tensor(1), 1)));
+                               }>,
+                    full_precision,
+                    R"(Take log(1 + x) of every element, exact near zero.
+
+    >>> lampas.log1p(lampas.tensor([0.0, 1.0]))
+    tensor([0.0000, 0.6931])
+)"};
+
 const UnaryOp erf{"erf(Tensor input) -> Tensor",
                   unary_rule<UnaryFunction::erf, "ErfBackward0", Result::floating, Needs::input,
                              [](const Tensor& grad, const Tensor& input) {

@@ -14,6 +14,7 @@ extern const UnaryOp rsqrt;
 extern const UnaryOp sin;
 extern const UnaryOp cos;
 extern const UnaryOp erf;
+extern const UnaryOp log1p;
 extern const UnaryOp reciprocal;
 extern const UnaryOp sqrt;
 extern const UnaryOp exp;

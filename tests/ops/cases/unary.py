@@ -86,6 +86,7 @@ CASES = [
     row("tanh", any_values, floating(np.tanh), FLOATING_RESULT),
     row("sigmoid", any_values, floating(sigmoid), FLOATING_RESULT),
     row("erf", any_values, erf, REAL_FLOATS + INTEGERS),
+    row("log1p", positive_values, floating(np.log1p), FLOATING_RESULT),
     row("sin", any_values, floating(np.sin), FLOATING_RESULT),
     row("cos", any_values, floating(np.cos), FLOATING_RESULT),
     OpCase(
