@@ -15,7 +15,9 @@ inline thread_local constinit GradMode grad_mode;
 class GradModeGuard {
  public:
   explicit GradModeGuard(bool enabled) : before_(grad_mode) { grad_mode.enabled = enabled; }
-  GradModeGuard(bool enabled, bool track_views) : GradModeGuard(enabled) { grad_mode.track_views = track_views; }
+  GradModeGuard(bool enabled, bool track_views) : GradModeGuard(enabled) {
+    grad_mode.track_views = track_views;
+  }
   ~GradModeGuard() { grad_mode = before_; }
   GradModeGuard(const GradModeGuard&) = delete;
 

@@ -43,7 +43,8 @@ void check_plain(const OpBase& op, const Values& arguments, const TensorList& ta
   auto check_tensor = [&](const Tensor& tensor) {
     if (tensor.defined() && tensor.is_wrapped())
       fail(ErrorKind::runtime, op.name(),
-           "(): a tensor was used outside of the vmap, jvp or other function transform that made it. Return it "
+           "(): a tensor was used outside of the vmap, jvp or other function transform that made it. Return "
+           "it "
            "from the transformed function instead of keeping it.");
   };
   for (const Value& value : arguments) {

@@ -28,7 +28,8 @@ struct MatrixProduct {
   const T* bias = nullptr;  // one value a column, adjacent, or null
 };
 
-// T: float, double, int32_t or int64_t, which wrap around. Uses the thread pool where the product is large enough to gain from it.
+// T: float, double, int32_t or int64_t, which wrap around. Uses the thread pool where the product is large
+// enough to gain from it.
 template <typename T>
 void multiply(const vector::MatmulFunctions<T>& functions, const MatrixProduct<T>& product);
 
