@@ -28,12 +28,12 @@ class Operand {
   Tensor tensor_, plain_;
 };
 
-void check_pair(const Tensor& param, const Tensor& grad) {
+void check_pair(const Tensor& param, const Tensor& other, const char* role) {
   check(is_floating(param.dtype()), "optimizers change floating point parameters, not ",
         name_of(param.dtype()));
-  check(param.sizes() == grad.sizes() && param.dtype() == grad.dtype() && param.device() == grad.device(),
-        "a parameter of shape ", param.sizes(), " and dtype ", name_of(param.dtype()),
-        " has a gradient of shape ", grad.sizes(), " and dtype ", name_of(grad.dtype()));
+  check(param.sizes() == other.sizes() && param.dtype() == other.dtype() && param.device() == other.device(),
+        "a parameter of shape ", param.sizes(), " and dtype ", name_of(param.dtype()), " has a ", role,
+        " of shape ", other.sizes(), " and dtype ", name_of(other.dtype()));
 }
 
 TensorList sgd_step_rule(Call& call, const TensorList& params, const TensorList& grads,
@@ -42,18 +42,22 @@ TensorList sgd_step_rule(Call& call, const TensorList& params, const TensorList&
   call.not_differentiable();
   check(params.size() == grads.size() && (momentum == 0 || momentum_buffers.size() == params.size()),
         "sgd_step takes as many gradients and momentum buffers as parameters");
+  // All checks come before the first change: a step is taken as a whole or not at all.
+  for (size_t i = 0; i < params.size(); ++i) {
+    check_pair(params[i], grads[i], "gradient");
+    check_writable(params[i]);
+    if (momentum != 0 && momentum_buffers[i].defined())
+      check_pair(params[i], momentum_buffers[i], "momentum buffer");
+  }
   TensorList buffers;
   for (size_t i = 0; i < params.size(); ++i) {
     const Tensor &param = params[i], &grad = grads[i];
-    check_pair(param, grad);
-    check_writable(param);
     Tensor buffer;
     SgdStep step{lr, momentum, dampening, weight_decay, nesterov, maximize, false};
     if (momentum != 0) {
       buffer = momentum_buffers[i];
       step.first_step = !buffer.defined();
       if (step.first_step) buffer = new_tensor(param.sizes(), param.dtype(), param.device());
-      check_pair(param, buffer);
       buffers.push_back(buffer);
     }
     Operand param_operand(param), grad_operand(grad), buffer_operand(buffer);

@@ -21,7 +21,7 @@ CORE_MAY_INCLUDE = {
 # From the bottom up; a part imports from its own line and from lines above it.
 PACKAGE_LAYERS = (
     ("_core", "_tensor", "_tensor_repr", "functional", "numeric_limits", "random", "version", "utils.hooks"),
-    ("autograd", "func", "amp", "library"),
+    ("autograd", "backends", "func", "amp", "library"),
     ("nn",),
     ("optim",),
     ("utils",),

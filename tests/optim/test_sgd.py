@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 import lampas
-from lampas import nn, optim
+from lampas import _core, nn, optim
 
 OPTIONS = [
     {
@@ -96,3 +96,35 @@ def test_learns_a_line():
         optimizer.step()
     assert model.weight.item() == pytest.approx(3, abs=1e-3)
     assert model.bias.item() == pytest.approx(1, abs=1e-3)
+
+
+def two_and(shape, dtype=lampas.float32):
+    """Return a tensor of two ones and one of another kind."""
+    return [lampas.ones(2), lampas.ones(shape, dtype=dtype)]
+
+
+@pytest.mark.parametrize(
+    "params, grads, buffers, message",
+    [
+        (two_and(3), two_and(3)[:1], [None] * 2, "as many gradients and momentum buffers as parameters"),
+        (two_and(3), two_and(3), [None] * 3, "as many gradients and momentum buffers as parameters"),
+        (two_and(3), two_and(4), [None] * 2, "has a gradient of shape"),
+        (two_and(3), two_and(3), two_and(4), "has a momentum buffer of shape"),
+        (two_and(3), two_and(3, lampas.float64), [None] * 2, "has a gradient of shape"),
+        (two_and(3, lampas.int64), two_and(3, lampas.int64), [None] * 2, "int64"),
+    ],
+    ids=["few gradients", "many buffers", "shape", "buffer", "dtype", "whole numbers"],
+)
+def test_the_op_refuses_what_does_not_fit(params, grads, buffers, message):
+    """`sgd_step` writes through its arguments' memory: it must check all of them before it changes any."""
+    before = [param.tolist() for param in params]
+    with pytest.raises(RuntimeError, match=message):
+        _core.sgd_step(params, grads, buffers, 0.5, 0.9, 0.0, 0.0, False, False)
+    assert [param.tolist() for param in params] == before
+
+
+def test_the_first_buffer_is_the_gradient_but_not_its_memory():
+    weight, grad = lampas.ones(2), lampas.ones(2)
+    (buffer,) = _core.sgd_step([weight], [grad], [None], 0.5, 0.9, 0.0, 0.0, False, False)
+    grad.zero_()
+    assert buffer.tolist() == [1.0, 1.0] and weight.tolist() == [0.5, 0.5]

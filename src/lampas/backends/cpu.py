@@ -11,3 +11,8 @@ def get_cpu_capability():
     The environment variable LAMPAS_INSTRUCTION_SET (avx512, avx2, baseline) chooses a lower one.
     """
     return _NAMES.get(_core.instruction_set(), _core.instruction_set())
+
+
+def core_path():
+    """Return the path of the compiled core that this process has loaded."""
+    return _core.__file__

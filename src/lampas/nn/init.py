@@ -67,7 +67,7 @@ def _redraw_until_inside(tensor, mean, std, low, high, generator):
     low, high = (lampas.tensor(bound, dtype=tensor.dtype).item() for bound in (low, high))
     result = tensor.normal_(mean, std, generator=generator)
     while True:
-        outside = (result < low) + (result > high)  # of booleans, + is "or"
+        outside = (result < low) | (result > high)
         if not outside.any():
             return result
         fresh = lampas.empty_like(result).normal_(mean, std, generator=generator)
@@ -90,8 +90,8 @@ def _draw_and_reject(tensor, mean, std, low, high, generator):
     while rejected.any():
         candidates = lampas.empty_like(tensor).uniform_(low, high, generator=generator)
         result = lampas.where(rejected, candidates, result)
-        # An element once accepted stays so, though the draw is made for all; of booleans, * is "and".
-        rejected = rejected * is_rejected(candidates)
+        # An element once accepted stays so, though the draw is made for all of them.
+        rejected = rejected & is_rejected(candidates)
     return result
 
 

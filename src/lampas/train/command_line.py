@@ -5,8 +5,8 @@ import os
 import shutil
 import sys
 
+import lampas
 from lampas.train.problem import Problem
-from lampas.version import __version__
 
 
 def _positive_int(text):
@@ -61,7 +61,7 @@ def _add_train_arguments(parser):
 def make_parser():
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="lampas", description="Train neural networks with Lampas.")
-    parser.add_argument("--version", action="version", version=f"lampas {__version__}")
+    parser.add_argument("--version", action="version", version=f"lampas {lampas.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     train = commands.add_parser("train", help="train a network on pictures of digits")
     _add_train_arguments(train)

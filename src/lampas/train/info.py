@@ -5,9 +5,7 @@ import os
 import platform
 
 import lampas
-from lampas import _core
 from lampas.backends import cpu
-from lampas.version import __version__
 
 _OPTIONAL = {"pillow": "pictures as PIL images"}
 
@@ -21,9 +19,9 @@ def _package_version(name):
 
 def installation_facts():
     """Return (name, text) pairs about this installation."""
-    core = _core.__file__
+    core = cpu.core_path()
     facts = [
-        ("lampas", __version__),
+        ("lampas", lampas.__version__),
         ("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
         ("core", f"{core} ({os.path.getsize(core) / 2**20:.1f} MB)"),
         ("instruction set", cpu.get_cpu_capability()),

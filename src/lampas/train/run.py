@@ -12,7 +12,6 @@ from lampas.train.problem import Problem
 from lampas.train.progress import ProgressLine
 from lampas.train.results import RunFolder
 from lampas.utils.data import DataLoader
-from lampas.version import __version__
 
 _EVALUATION_BATCH = 1000
 
@@ -133,7 +132,8 @@ def train(options, command="lampas"):
     stem = f"{options.data if options.data in ('digits', 'mnist') else 'folder'}-{options.model}"
     folder = RunFolder(options.out, options.name, stem)
     settings = {key: value for key, value in vars(options).items() if key not in ("command", "name")}
-    folder.write_config({"run": {"name": folder.name, **settings}, "versions": {"lampas": __version__}})
+    versions = {"lampas": lampas.__version__}
+    folder.write_config({"run": {"name": folder.name, **settings}, "versions": versions})
     epochs = f"{options.epochs} epoch{'s' * (options.epochs > 1)}"
     method = f"SGD lr {options.lr:g} momentum {options.momentum:g}"
     print(f"[3/4] training {epochs} in batches of {options.batch_size}, {method}", flush=True)
