@@ -55,6 +55,12 @@ def test_printing_makes_no_history_and_changes_no_mode():
     assert tensor.grad.tolist() == [2.0, 2.0]
 
 
+def test_a_tensor_inside_vmap_prints_its_shape():
+    seen = []
+    lampas.vmap(lambda row: seen.append(str(row)) or row * 2)(lampas.ones(2, 3))
+    assert seen == ["tensor(..., size=(3,))"]
+
+
 def test_printing_loads_no_numpy():
     code = "import lampas, sys; str(lampas.ones(40, 40)); sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-W", "error", "-c", code], timeout=60).returncode == 0

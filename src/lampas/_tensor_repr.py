@@ -8,6 +8,7 @@ import math
 import sys
 
 import lampas
+from lampas import _core
 
 ELLIPSIS = object()  # stands in a nested list where elements were left out
 
@@ -248,8 +249,11 @@ def _tensor_text(tensor, contents):
     shape_suffix = "size=" + str(tuple(tensor.shape))
     dtype_suffix = "dtype=" + str(tensor.dtype)
     suffixes = []
-    if tensor.is_meta:
-        suffixes += ["device='" + str(tensor.device) + "'", shape_suffix]
+    has_values = not (tensor.is_meta or _core._any_wrapped([tensor]))
+    if not has_values:  # a meta tensor, or one that stands for several inside a transform such as vmap
+        if tensor.is_meta:
+            suffixes.append("device='" + str(tensor.device) + "'")
+        suffixes.append(shape_suffix)
         if tensor.dtype != lampas.get_default_dtype():
             suffixes.append(dtype_suffix)
         text = "..."
