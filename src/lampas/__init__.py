@@ -44,7 +44,7 @@ _SUBMODULES = {
 }
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",
-    "amp": "autocast",
+    "amp": "autocast is_autocast_enabled",
     "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled",
     "autograd.grad_mode": "no_grad enable_grad set_grad_enabled inference_mode",
     "func": "vmap",

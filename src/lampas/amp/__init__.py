@@ -4,7 +4,7 @@ import functools
 
 from lampas import _core
 
-__all__ = ["autocast", "is_autocast_available"]
+__all__ = ["autocast", "is_autocast_available", "is_autocast_enabled"]
 
 _LOWER = {"cpu": "bfloat16", "cuda": "float16"}
 
@@ -17,6 +17,17 @@ def is_autocast_available(device_type):
         True
     """
     return device_type in _LOWER
+
+
+def is_autocast_enabled(device_type="cuda"):
+    """Return whether autocast is on for a kind of device.
+
+    Example:
+        >>> lampas.is_autocast_enabled("cpu")
+        False
+    """
+    state = _core._autocast_state(device_type)
+    return state is not None and state[0]
 
 
 class autocast:
