@@ -10,6 +10,7 @@
 #include "core/ops/history.h"
 #include "core/ops/view_dims.h"
 #include "core/ops/warning.h"
+#include "core/transforms/level.h"
 
 namespace lampas::python {
 namespace {
@@ -161,6 +162,7 @@ Reference<VersionCounter> own_counter(uint32_t start) {
 }
 
 Tensor data(const Tensor& tensor) {
+  if (tensor.is_wrapped()) return transforms::detached(tensor);
   Tensor result = alias(tensor);
   result.body().own_version = own_counter(0);
   return result;

@@ -216,6 +216,14 @@ void check_writable(const Tensor& tensor) {
 }
 
 void set_requires_grad(const Tensor& tensor, bool requires_grad) {
+  check(!requires_grad || !tensor.is_wrapped(),
+        "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* "
+        "APIs) "
+        "inside of a function being transformed by a functorch transform. This is unsupported, please "
+        "attempt to "
+        "use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() "
+        "outside "
+        "of a function being transformed instead.");
   if (requires_grad && !is_differentiable(tensor.dtype()))
     fail(ErrorKind::runtime, "only Tensors of floating point and complex dtype can require gradients");
   if (!requires_grad && grad_fn(tensor))

@@ -93,6 +93,7 @@ Tensor tensor_over(StorageReference storage, DType dtype, const Shape& sizes, co
 
 Tensor alias(const Tensor& source, const Shape& sizes, const Shape& strides, int64_t offset) {
   const TensorBody& from = source.body();
+  check(!from.wrapped, "a tensor that stands for others under a function transform has no memory to share");
   TensorBody* body = new_body();
   body->dtype = from.dtype;
   body->device = from.device;

@@ -228,6 +228,25 @@ def test_a_wrapper_that_escaped_is_an_error():
                 use(escaped)
 
 
+def test_a_wrapper_has_no_memory_to_hand_out():
+    kept = []
+    vmap(lambda x: kept.append(x) or x)(tensor(BATCH))
+    for use in (
+        lambda x: x.numpy(),
+        lambda x: x.tolist(),
+        lambda x: x.data * 2,
+        lambda x: x.untyped_storage(),
+        lambda x: lampas.nn.Parameter(x),
+        lambda x: x.requires_grad_(),
+    ):
+        with pytest.raises(RuntimeError):
+            use(kept[0])
+
+
+def test_data_of_an_example():
+    assert_close(vmap(lambda x: x.data * 2)(tensor(BATCH)), BATCH * 2)
+
+
 def test_values_of_examples_are_not_read():
     with pytest.raises(RuntimeError, match="vmap: It looks like you're"):
         vmap(lambda x: x.sum().item())(tensor(BATCH))
