@@ -71,20 +71,40 @@ std::string given_types(const Arguments& arguments, const Keywords& keywords) {
   return text;
 }
 
-// Why an overload with as many pieces as there are arguments does not fit.
-std::string reason(const std::string& printed, const Arguments& arguments, const Keywords& keywords) {
-  std::vector<Piece> pieces = pieces_of(printed);
-  if (pieces.size() != static_cast<size_t>(arguments.count())) return "";
+// The keywords that no piece names, in a list; empty where all are known.
+std::string unknown_keywords(const std::vector<Piece>& pieces, const Keywords& keywords) {
   std::string unknown;
   for (const auto& [name, object] : keywords) {
     bool found = false;
     for (const Piece& piece : pieces) found |= piece.name == name;
     if (!found) unknown += (unknown.empty() ? "" : ", ") + name;
   }
+  return unknown;
+}
+
+// PyTorch explains only what has as many arguments as the signature has pieces.
+bool counts_match(const std::vector<Piece>& pieces, const Arguments& arguments) {
+  return pieces.size() == static_cast<size_t>(arguments.count());
+}
+
+// Why one of several overloads does not fit.
+std::string reason(const std::string& printed, const Arguments& arguments, const Keywords& keywords) {
+  std::vector<Piece> pieces = pieces_of(printed);
+  if (!counts_match(pieces, arguments)) return "";
+  std::string unknown = unknown_keywords(pieces, keywords);
   if (!unknown.empty())
     return "      didn't match because some of the keywords were incorrect: " + unknown + "\n";
   return "      didn't match because some of the arguments have invalid types: " +
          marked_types(pieces, arguments, keywords) + "\n";
+}
+
+// What was given, where there is only one overload.
+std::string given_for(const std::string& printed, const Arguments& arguments, const Keywords& keywords) {
+  std::vector<Piece> pieces = pieces_of(printed);
+  if (!counts_match(pieces, arguments)) return "(" + given_types(arguments, keywords) + ")";
+  std::string unknown = unknown_keywords(pieces, keywords);
+  return unknown.empty() ? marked_types(pieces, arguments, keywords)
+                         : "unrecognized keyword arguments: " + unknown;
 }
 
 }  // namespace
@@ -96,9 +116,10 @@ std::string no_overload_fits(const Parser& parser, const Arguments& arguments) {
   std::vector<const std::string*> listed;
   for (const Overload& overload : parser.overloads())
     if (!overload.hidden()) listed.push_back(&overload.text());
-  std::string message = parser.function() + "() received an invalid combination of arguments - got (" +
-                        given_types(arguments, keywords) + "), but expected ";
-  if (listed.size() == 1) return message + *listed[0];
+  std::string message = parser.function() + "() received an invalid combination of arguments - got ";
+  if (listed.size() == 1)
+    return message + given_for(*listed[0], arguments, keywords) + ", but expected " + *listed[0];
+  message += "(" + given_types(arguments, keywords) + "), but expected ";
   message += "one of:\n";
   for (const std::string* printed : listed)
     message += " * " + *printed + "\n" + reason(*printed, arguments, keywords);

@@ -31,31 +31,11 @@ bool contains(const std::array<std::string_view, count>& names, std::string_view
 }
 
 // Functions in which PyTorch takes a Python number for any tensor, as a weak scalar.
-constexpr std::array<std::string_view, 19> take_numbers = {
-    "result_type", "add",  "sub",         "subtract",    "mul",         "multiply",     "div",
-    "divide",      "pow",  "copy",        "true_divide", "float_power", "floor_divide", "remainder",
-    "_to_copy",    "rsub", "bitwise_and", "bitwise_or",  "bitwise_xor"};
+constexpr std::array<std::string_view, 14> take_numbers = {
+    "result_type", "add",         "sub",         "subtract",     "mul",       "multiply", "div",
+    "divide",      "true_divide", "float_power", "floor_divide", "remainder", "_to_copy", "rsub"};
 // And those in which it does for any but the first one.
-constexpr std::array<std::string_view, 19> take_other_numbers = {"eq",
-                                                                 "equal_to",
-                                                                 "ne",
-                                                                 "not_equal",
-                                                                 "lt",
-                                                                 "less",
-                                                                 "le",
-                                                                 "less_equal",
-                                                                 "gt",
-                                                                 "greater",
-                                                                 "ge",
-                                                                 "greater_equal",
-                                                                 "fmod",
-                                                                 "xlogy",
-                                                                 "fill",
-                                                                 "where",
-                                                                 "masked_fill",
-
-                                                                 "bitwise_left_shift",
-                                                                 "bitwise_right_shift"};
+constexpr std::array<std::string_view, 3> take_other_numbers = {"fmod", "xlogy", "copy"};
 
 const char* type_text(ParameterType type) {
   switch (type) {
@@ -114,7 +94,7 @@ std::string default_text(const ParameterDeclaration& parameter) {
 // Where PyTorch lists the options of functions that make tensors.
 int option_rank(const ParameterDeclaration& parameter) {
   constexpr std::array<std::string_view, 8> order = {
-      "generator", "out", "dtype", "layout", "device", "pin_memory", "requires_grad", "memory_format"};
+      "generator", "memory_format", "out", "dtype", "layout", "device", "pin_memory", "requires_grad"};
   if (!parameter.keyword_only) return -1;
   return static_cast<int>(std::find(order.begin(), order.end(), parameter.name) - order.begin());
 }
@@ -157,6 +137,9 @@ Overload::Overload(const Signature& signature, const std::string& function, bool
     const ParameterDeclaration& declaration = parameter.declaration;
     parameter.names.push_back(interned(declaration.name.c_str()));
     for (const char* other : other_names(declaration.name)) parameter.names.push_back(interned(other));
+    // PyTorch takes None for an empty list of dims.
+    auto* default_shape = std::get_if<Shape>(&declaration.default_value);
+    parameter.takes_none = declaration.optional || (default_shape && default_shape->empty());
     if (!declaration.keyword_only) ++greatest_positional_;
     if (!declaration.has_default) ++least_count_;
   }
@@ -209,6 +192,8 @@ bool Overload::parse(const Arguments& arguments, Values& values, bool raise_erro
     if (raise_error) fail_extra_positional(arguments.positional);
     return false;
   }
+  // What fits by its type and cannot be read (a number too large, a bad element) is raised last.
+  std::exception_ptr unreadable;
   Py_ssize_t next = 0, named_left = arguments.named();
   for (size_t i = 0; i < parameters_.size(); ++i) {
     const Parameter& parameter = parameters_[i];
@@ -232,22 +217,31 @@ bool Overload::parse(const Arguments& arguments, Values& values, bool raise_erro
       values.push_back(declaration.default_value);
       continue;
     }
-    Value& value = values.emplace_back();
-    BadElement bad;
-    bool fits = true;
-    if (varargs && i == 0 && positional && (arguments.positional > 1 || !is_sequence(object))) {
-      std::optional<Shape> shape = as_shape(arguments.values, arguments.positional, bad);
-      fits = shape.has_value();
-      if (fits) value = std::move(*shape);
-      next = arguments.positional - 1;
-    } else if (object != Py_None || !declaration.optional) {
-      fits = convert(declaration, parameter.accepts_numbers, object, value, bad);
-    }
-    if (!fits) {
-      if (bad.begins_with_int) fail_element(parameter, bad);
-      if (!raise_error) return false;
-      if (varargs && arguments.positional > 1) fail_extra_positional(arguments.positional);
-      fail_type(parameter, object, positional ? next : -1);
+    if (object == Py_None && parameter.takes_none) {
+      values.push_back(declaration.optional ? Value() : declaration.default_value);
+    } else {
+      Value& value = values.emplace_back();
+      BadElement bad;
+      bool fits = true;
+      try {
+        if (varargs && i == 0 && positional && (arguments.positional > 1 || !is_sequence(object))) {
+          std::optional<Shape> shape = as_shape(arguments.values, arguments.positional, bad);
+          fits = shape.has_value();
+          if (fits) value = std::move(*shape);
+          next = arguments.positional - 1;
+        } else {
+          fits = convert(declaration, parameter.accepts_numbers, object, value, bad);
+        }
+        if (bad.list_fits) fail_element(parameter, i, bad);
+      } catch (...) {
+        if (!unreadable) unreadable = std::current_exception();
+        fits = true;
+      }
+      if (!fits) {
+        if (!raise_error) return false;
+        if (varargs && arguments.positional > 1) fail_extra_positional(arguments.positional);
+        fail_type(parameter, object, positional ? next : -1);
+      }
     }
     if (positional)
       ++next;
@@ -258,6 +252,8 @@ bool Overload::parse(const Arguments& arguments, Values& values, bool raise_erro
     if (raise_error) fail_extra_named(arguments);
     return false;
   }
+  if (unreadable) [[unlikely]]
+    std::rethrow_exception(unreadable);
   return true;
 }
 
@@ -304,17 +300,31 @@ void Overload::fail_type(const Parameter& parameter, PyObject* object, Py_ssize_
         type_text(parameter.declaration.type), ", not ", type_name(object));
 }
 
-void Overload::fail_element(const Parameter& parameter, const BadElement& bad) const {
+void Overload::fail_element(const Parameter& parameter, size_t index, const BadElement& bad) const {
+  if (parameter.declaration.type == ParameterType::tensor_list)
+    raise(PyExc_TypeError, "expected Tensor as element ", bad.position, " in argument ", index, ", but got ",
+          bad.reason);
   raise(PyExc_TypeError, *function_, "(): argument '", parameter.declaration.name,
         "' failed to unpack the object at pos ", bad.position + 1, " with error \"", bad.reason, "\"");
 }
 
+// Methods that take nothing are plain C functions in PyTorch.
+void Parser::fail_any_argument(const Arguments& arguments) const {
+  if (arguments.named() > 0)
+    raise(PyExc_TypeError, "TensorBase.", function_, "() takes no keyword arguments");
+  raise(PyExc_TypeError, "TensorBase.", function_, "() takes no arguments (", arguments.positional,
+        " given)");
+}
+
 void Parser::add(const Signature& signature, bool for_method, bool hidden) {
+  is_method_ = for_method;
   overloads_.emplace_back(signature, function_, for_method, hidden);
 }
 
 size_t Parser::parse(const Arguments& arguments, Values& values) const {
   if (overloads_.size() == 1) {
+    if (is_method_ && overloads_[0].parameters().empty() && arguments.count() > 0)
+      fail_any_argument(arguments);
     overloads_[0].parse(arguments, values, true);
     return 0;
   }

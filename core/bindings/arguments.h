@@ -36,6 +36,7 @@ struct Parameter {
   ParameterDeclaration declaration;
   std::vector<PyObject*> names;  // interned: its own, then NumPy's (`axis` for `dim`)
   bool accepts_numbers = false;  // a Python number may stand for the tensor
+  bool takes_none = false;
 };
 
 // One signature as Python sees it.
@@ -61,7 +62,7 @@ class Overload {
   [[noreturn]] void fail_missing(size_t from) const;
   [[noreturn]] void fail_extra_named(const Arguments& arguments) const;
   [[noreturn]] void fail_type(const Parameter& parameter, PyObject* object, Py_ssize_t position) const;
-  [[noreturn]] void fail_element(const Parameter& parameter, const BadElement& bad) const;
+  [[noreturn]] void fail_element(const Parameter& parameter, size_t index, const BadElement& bad) const;
   std::string describe() const;
 
   const std::string* function_;
@@ -87,8 +88,11 @@ class Parser {
   const std::vector<Overload>& overloads() const { return overloads_; }
 
  private:
+  [[noreturn]] void fail_any_argument(const Arguments& arguments) const;
+
   std::string function_;
   std::vector<Overload> overloads_;
+  bool is_method_ = false;
 };
 
 // A parser for a callable written by hand. It lives as long as the process. A method's signatures name

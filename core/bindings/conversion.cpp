@@ -97,14 +97,16 @@ bool take(std::optional<T> converted, Value& value) {
   return true;
 }
 
-bool convert_tensor_list(PyObject* object, Value& value) {
+bool convert_tensor_list(PyObject* object, Value& value, BadElement& bad) {
   if (!PyTuple_Check(object) && !PyList_Check(object)) return false;
   Py_ssize_t count = PySequence_Fast_GET_SIZE(object);
   TensorList tensors;
   for (Py_ssize_t i = 0; i < count; ++i) {
     PyObject* item = PySequence_Fast_GET_ITEM(object, i);
-    if (!is_tensor(item) && !(item == Py_None))
-      raise(PyExc_TypeError, "expected Tensor as element ", i, " in argument 0, but got ", type_name(item));
+    if (!is_tensor(item) && item != Py_None) {
+      bad = {i, type_name(item), true};
+      return false;
+    }
     tensors.push_back(item == Py_None ? Tensor() : tensor_of(item));
   }
   value = std::move(tensors);
@@ -166,10 +168,11 @@ std::optional<int64_t> as_integer(PyObject* object) {
 std::optional<Shape> as_shape(PyObject* const* elements, Py_ssize_t count, BadElement& bad) {
   Shape shape;
   for (Py_ssize_t i = 0; i < count; ++i) {
-    std::optional<int64_t> element = shape_element(elements[i], bad.reason);
+    bool is_flag = i == 0 && PyBool_Check(elements[0]);
+    std::optional<int64_t> element = is_flag ? std::nullopt : shape_element(elements[i], bad.reason);
     if (!element) {
       bad.position = i;
-      bad.begins_with_int = i > 0 || PyLong_Check(elements[0]);
+      bad.list_fits = i > 0 || (PyLong_Check(elements[0]) && !is_flag);
       return std::nullopt;
     }
     shape.push_back(*element);
@@ -201,7 +204,7 @@ bool convert(const ParameterDeclaration& parameter, bool accepts_numbers, PyObje
         }
       return false;
     case ParameterType::tensor_list:
-      return convert_tensor_list(object, value);
+      return convert_tensor_list(object, value, bad);
     case ParameterType::scalar:
       return take(as_scalar(object), value);
     case ParameterType::integer:

@@ -14,11 +14,12 @@ struct PythonObject final : Opaque {
   Object object;
 };
 
-// Why a list of ints could not be read. PyTorch takes what begins with an int as a list of ints.
+// Why an element of a list could not be read. PyTorch takes what begins with an int as a list of ints, and
+// any list as one of tensors, so that such an argument fits, and its error comes when it is unpacked.
 struct BadElement {
   Py_ssize_t position = -1;
   std::string reason;
-  bool begins_with_int = false;
+  bool list_fits = false;
 };
 
 // Reads `object` as a parameter of this type. False where the type does not fit; throws where it does and

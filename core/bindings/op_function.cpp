@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
-#include "core/bindings/default_device.h"
 #include "core/bindings/return_types.h"
 #include "core/bindings/subclass.h"
 #include "core/bindings/tensor_object.h"
-#include "core/ops/history.h"
+#include "core/ops/warning.h"
 
 namespace lampas::python {
 namespace {
@@ -106,18 +106,14 @@ PyTypeObject* make_type(const char* name, bool is_method) {
   return reinterpret_cast<PyTypeObject*>(Object::steal(PyType_FromSpec(&spec)).release());
 }
 
-Object new_callable(std::string name, std::vector<const OpBase*> ops, bool is_method, Mode mode) {
+Object new_callable(const std::string& name, const std::vector<const OpBase*>& ops, bool is_method,
+                    Mode mode) {
   PyTypeObject* type = is_method ? method_type : function_type;
   Object made = Object::steal(type->tp_alloc(type, 0));
   auto* object = reinterpret_cast<CallableObject*>(made.get());
   object->vectorcall = is_method ? call_method : call_function;
-  object->callable = new OpCallable(std::move(name), std::move(ops), is_method, mode);
+  object->callable = new OpCallable(name, ops, is_method, mode);
   return made;
-}
-
-int output_count(const OpBase& op) {
-  if (op.signature().result.front() != '(') return 1;
-  return 1 + static_cast<int>(std::count(op.signature().result.begin(), op.signature().result.end(), ','));
 }
 
 bool has_one_tensor(const OpBase& op) {
@@ -129,45 +125,26 @@ bool has_one_tensor(const OpBase& op) {
 
 }  // namespace
 
-OpCallable::OpCallable(std::string name, std::vector<const OpBase*> ops, bool is_method, Mode mode)
-    : parser_(std::move(name)), is_method_(is_method), mode_(mode) {
-  for (const OpBase* op : ops) {
-    Form form{op};
-    parser_.add(python_signature(form, is_method, mode), is_method);
-    forms_.push_back(form);
+OpCallable::OpCallable(const std::string& name, const std::vector<const OpBase*>& ops, bool is_method,
+                       Mode mode)
+    : parser_(mode == Mode::in_place ? name + "_" : name), is_method_(is_method), mode_(mode) {
+  ListedForm::Kind kind = mode == Mode::in_place ? ListedForm::in_place
+                          : is_method            ? ListedForm::method
+                                                 : ListedForm::function;
+  std::vector<const OpBase*> unlisted = ops;
+  for (const ListedForm* listed : listed_forms(name, kind)) {
+    const OpBase* op = listed->op ? find_op(listed->op) : nullptr;
+    bool deprecated = listed->kinds & ListedForm::deprecated;
+    if (deprecated && !op) continue;
+    add(OpForm(*listed, op, kind), deprecated);
+    if (!deprecated) std::erase(unlisted, op);
   }
+  for (const OpBase* op : unlisted) add(OpForm(*op, kind), false);
 }
 
-Signature OpCallable::python_signature(Form& form, bool is_method, Mode mode) {
-  Signature signature = form.op->signature();
-  form.own = signature.parameters.size();
-  if (mode != Mode::functional) return signature;
-  auto add_option = [&](const char* name, ParameterType type, Value default_value = Value()) {
-    ParameterDeclaration option;
-    option.name = name;
-    option.type = type;
-    option.optional = is_none(default_value);
-    option.keyword_only = option.has_default = true;
-    option.default_value = std::move(default_value);
-    signature.parameters.push_back(std::move(option));
-    return static_cast<int>(signature.parameters.size()) - 1;
-  };
-  bool makes_tensors =
-      signature.find("dtype") >= 0 && signature.find("device") >= 0 && signature.name[0] != '_';
-  bool has_tensor = signature.parameters[0].type == ParameterType::tensor;
-  if (makes_tensors) {
-    if (!has_tensor) form.device = signature.find("device");
-    add_option("layout", ParameterType::layout);
-    add_option("pin_memory", ParameterType::boolean, false);
-    form.requires_grad = add_option("requires_grad", ParameterType::boolean, false);
-    if (has_tensor != is_method || signature.name == "empty")
-      add_option("memory_format", ParameterType::memory_format);
-  }
-  if (!is_method && (form.op->traits.forms & Forms::out)) {
-    bool one = output_count(*form.op) == 1;
-    form.out = add_option("out", one ? ParameterType::tensor : ParameterType::tensor_list);
-  }
-  return signature;
+void OpCallable::add(OpForm form, bool deprecated) {
+  parser_.add(form.signature(), is_method_, deprecated);
+  forms_.push_back(std::move(form));
 }
 
 PyObject* OpCallable::call(PyObject* object, PyObject* self, const Arguments& arguments) const {
@@ -175,49 +152,39 @@ PyObject* OpCallable::call(PyObject* object, PyObject* self, const Arguments& ar
   if (request.overridden) return call_override(object, self, arguments);
   Values values;
   if (is_method_) values.push_back(tensor_of(self));
-  const Form& form = forms_[parser_.parse(arguments, values)];
-  const OpBase& op = *form.op;
-  if (values.size() == form.own) {
-    TensorList no_targets;
-    return result(op, op.call(values, mode_, no_targets), request.result_class);
-  }
-
-  Value out = form.out >= 0 ? std::move(values[static_cast<size_t>(form.out)]) : Value();
-  bool requires_grad =
-      form.requires_grad >= 0 && std::get<bool>(values[static_cast<size_t>(form.requires_grad)]);
-  values.resize(form.own);
-  if (form.device >= 0 && is_none(values[static_cast<size_t>(form.device)]) && default_device() != Device{})
-    values[static_cast<size_t>(form.device)] = default_device();
-  TensorList targets;
-  if (auto* tensor = std::get_if<Tensor>(&out)) targets.push_back(*tensor);
-  if (auto* list = std::get_if<TensorList>(&out)) targets = std::move(*list);
-  if (!is_none(out)) {
-    size_t wanted = static_cast<size_t>(output_count(op));
-    if (targets.size() != wanted)
-      raise(PyExc_TypeError, "expected tuple of ", wanted, " elements but got ", targets.size());
-  }
-  Value made = op.call(values, is_none(out) ? Mode::functional : Mode::out, targets);
-  if (requires_grad) {
-    const Tensor& tensor = std::get<Tensor>(made);
-    check(is_differentiable(tensor.dtype()),
-          "Only Tensors of floating point and complex dtype can require gradients");
-    set_requires_grad(tensor, true);
-  }
-  return result(op, made, request.result_class);
+  size_t chosen = parser_.parse(arguments, values);
+  if (parser_.overloads()[chosen].hidden()) warn_deprecated(chosen);
+  const OpForm& form = forms_[chosen];
+  Value made = form.call(values, mode_);
+  const Signature& signature = form.op()->signature();
+  if (signature.result_names.empty()) return value_object(made, request.result_class);
+  return named_result(signature, std::get<TensorList>(made), request.result_class).release();
 }
 
-PyObject* OpCallable::result(const OpBase& op, const Value& value, PyTypeObject* result_class) const {
-  if (op.signature().result_names.empty()) return value_object(value, result_class);
-  return named_result(op.signature(), std::get<TensorList>(value), result_class).release();
+void OpCallable::warn_deprecated(size_t chosen) const {
+  static std::set<const Overload*>& warned = *new std::set<const Overload*>;
+  const Overload& overload = parser_.overloads()[chosen];
+  if (!warned.insert(&overload).second) return;
+  std::string message = text("This overload of ", name(), " is deprecated:\n\t", name(), overload.text(),
+                             "\nConsider using one of the following signatures instead:");
+  for (const Overload& other : parser_.overloads())
+    if (!other.hidden()) message += "\n\t" + name() + other.text();
+  warn(message);
 }
 
 std::string OpCallable::documentation() const {
   std::string text;
+  const OpBase* described = nullptr;
   for (size_t i = 0; i < forms_.size(); ++i) {
-    const OpBase& op = *forms_[i].op;
-    if (i > 0) text += "\n\n";
-    text +=
-        name() + parser_.overloads()[i].text() + " -> " + op.signature().result + "\n\n" + op.documentation();
+    const OpBase* op = forms_[i].op();
+    if (!op || parser_.overloads()[i].hidden()) continue;
+    if (i > 0) text += "\n";
+    text += name() + parser_.overloads()[i].text() + " -> " + op->signature().result + "\n";
+  }
+  for (const OpForm& form : forms_) {
+    if (!form.op() || form.op() == described) continue;
+    described = form.op();
+    text += std::string("\n") + described->documentation();
   }
   return text;
 }
@@ -236,23 +203,27 @@ void register_ops(PyObject* module) {
                  [form](const OpBase* op) { return op->traits.forms & form; });
     return chosen;
   };
-  auto add_function = [&](const std::string& name, std::vector<const OpBase*> ops, Mode mode) {
-    if (ops.empty() || PyObject_HasAttrString(module, name.c_str())) return;
-    add_to_module(module, name.c_str(), new_callable(name, std::move(ops), false, mode));
+  auto full_name = [](const std::string& name, Mode mode) {
+    return mode == Mode::in_place ? name + "_" : name;
+  };
+  auto add_function = [&](const std::string& name, const std::vector<const OpBase*>& ops, Mode mode) {
+    std::string key = full_name(name, mode);
+    if (ops.empty() || PyObject_HasAttrString(module, key.c_str())) return;
+    add_to_module(module, key.c_str(), new_callable(name, ops, false, mode));
   };
   auto* type = reinterpret_cast<PyObject*>(tensor_type);
-  auto add_method = [&](const std::string& name, std::vector<const OpBase*> ops, Mode mode) {
-    Object key = new_text(name);
+  auto add_method = [&](const std::string& name, const std::vector<const OpBase*>& ops, Mode mode) {
+    Object key = new_text(full_name(name, mode));
     if (ops.empty() || PyDict_Contains(tensor_type->tp_dict, key.get())) return;
-    check_status(PyObject_SetAttr(type, key.get(), new_callable(name, std::move(ops), true, mode).get()));
+    check_status(PyObject_SetAttr(type, key.get(), new_callable(name, ops, true, mode).get()));
   };
   for (const auto& [name, ops] : names) {
     add_function(name, those_with(ops, Forms::function), Mode::functional);
     add_method(name, those_with(ops, Forms::method), Mode::functional);
     std::vector<const OpBase*> in_place_ops = those_with(ops, Forms::in_place);
-    add_method(name + "_", in_place_ops, Mode::in_place);
+    add_method(name, in_place_ops, Mode::in_place);
     std::erase_if(in_place_ops, [](const OpBase* op) { return !has_one_tensor(*op); });
-    add_function(name + "_", in_place_ops, Mode::in_place);
+    add_function(name, in_place_ops, Mode::in_place);
   }
 }
 

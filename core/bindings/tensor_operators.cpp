@@ -112,7 +112,7 @@ PyObject* named_binary_slot(PyObject* left, PyObject* right) {
 }
 PyObject* power_slot(PyObject* left, PyObject* right, PyObject* modulus) {
   if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
-  static const NamedOp tensors("pow"), scalar_exponent("pow.Scalar"), scalar_base("pow.base");
+  static const NamedOp tensors("pow.Tensor"), scalar_exponent("pow"), scalar_base("pow.Scalar");
   return binary_slot("pow", left, right, [&](const Tensor& a, const Tensor& b) {
     if (scalar_exponent && b.body().wrapped_number && !is_tensor(right))
       return scalar_exponent(a, scalar_of(b));
@@ -152,7 +152,7 @@ PyObject* named_in_place_slot(PyObject* self, PyObject* other) {
   return in_place_slot(self, other, [&](const Tensor& a, const Tensor& b) { op.write_into(a, b); });
 }
 PyObject* power_in_place_slot(PyObject* self, PyObject* other, PyObject*) {
-  return named_in_place_slot<"pow">(self, other);
+  return named_in_place_slot<"pow.Tensor">(self, other);
 }
 
 PyObject* negative_slot(PyObject* self) {

@@ -1,0 +1,135 @@
+// One op as Python calls it: the signature that callers see, and how their arguments reach the op.
+#include "core/bindings/op_form.h"
+
+#include <algorithm>
+
+#include "core/bindings/default_device.h"
+#include "core/bindings/python.h"
+#include "core/ops/history.h"
+
+namespace lampas::python {
+namespace {
+
+// A number where the op takes a tensor, one int where it takes several: PyTorch lists these by themselves.
+Value fitted(const ParameterDeclaration& parameter, Value value) {
+  if (parameter.type == ParameterType::tensor && std::holds_alternative<Scalar>(value))
+    return number_tensor(std::get<Scalar>(value));
+  if (parameter.type == ParameterType::shape && std::holds_alternative<int64_t>(value))
+    return Shape{std::get<int64_t>(value)};
+  return value;
+}
+
+}  // namespace
+
+size_t output_count(const OpBase& op) {
+  const std::string& result = op.signature().result;
+  if (result.front() != '(') return 1;
+  return 1 + static_cast<size_t>(std::count(result.begin(), result.end(), ','));
+}
+
+OpForm::OpForm(const OpBase& op, ListedForm::Kind kind) : op_(&op), signature_(op.signature()) {
+  add_options(kind, op.traits.forms & Forms::out);
+}
+
+OpForm::OpForm(const ListedForm& listed, const OpBase* op, ListedForm::Kind kind)
+    : op_(op),
+      signature_(parse_signature(text(listed.name, "(", listed.parameters, ") -> ",
+                                      op ? op->signature().result.c_str() : "Tensor"))) {
+  if (op)
+    for (const ParameterDeclaration& parameter : op->signature().parameters)
+      if ((parameter.name == "dtype" || parameter.name == "device") && signature_.find(parameter.name) < 0)
+        signature_.parameters.push_back(parameter);
+  if (op) find_sources();
+  add_options(kind, (listed.kinds & ListedForm::out) && (!op || (op->traits.forms & Forms::out)));
+}
+
+int OpForm::add_option(const char* name, ParameterType type, Value default_value) {
+  ParameterDeclaration option;
+  option.name = name;
+  option.type = type;
+  option.optional = is_none(default_value);
+  option.keyword_only = option.has_default = true;
+  option.default_value = std::move(default_value);
+  signature_.parameters.push_back(std::move(option));
+  return static_cast<int>(signature_.parameters.size()) - 1;
+}
+
+void OpForm::add_options(ListedForm::Kind kind, bool with_out) {
+  if (kind == ListedForm::in_place) return;
+  bool is_method = kind == ListedForm::method;
+  bool has_tensor = !signature_.parameters.empty() && signature_.parameters[0].type == ParameterType::tensor;
+  bool makes_tensors =
+      signature_.find("dtype") >= 0 && signature_.find("device") >= 0 && signature_.name[0] != '_';
+  if (makes_tensors) {
+    if (!has_tensor) device_ = signature_.find("device");
+    add_option("layout", ParameterType::layout);
+    add_option("pin_memory", ParameterType::boolean, false);
+    requires_grad_ = add_option("requires_grad", ParameterType::boolean, false);
+    if ((has_tensor && !is_method) || signature_.name == "empty")
+      add_option("memory_format", ParameterType::memory_format);
+  }
+  if (!is_method && with_out) {
+    bool one = !op_ || output_count(*op_) == 1;
+    out_ = add_option("out", one ? ParameterType::tensor : ParameterType::tensor_list);
+  }
+}
+
+void OpForm::find_sources() {
+  const auto& own = op_->signature().parameters;
+  bool in_order = own.size() <= signature_.parameters.size();
+  for (size_t i = 0; i < own.size(); ++i) {
+    int place = signature_.find(own[i].name);
+    // Where PyTorch has another name, the place tells.
+    if (place < 0 && i < signature_.parameters.size() &&
+        op_->signature().find(signature_.parameters[i].name) < 0)
+      place = static_cast<int>(i);
+    sources_.push_back(place);
+    in_order = in_order && place == static_cast<int>(i) && signature_.parameters[i].type == own[i].type;
+  }
+  if (in_order) sources_.clear();
+}
+
+Values OpForm::own_arguments(Values& parsed) const {
+  const auto& own = op_->signature().parameters;
+  Values values;
+  if (sources_.empty()) {
+    for (size_t i = 0; i < own.size(); ++i) values.push_back(std::move(parsed[i]));
+  } else {
+    for (size_t i = 0; i < own.size(); ++i)
+      values.push_back(sources_[i] < 0 ? own[i].default_value
+                                       : fitted(own[i], parsed[static_cast<size_t>(sources_[i])]));
+  }
+  return values;
+}
+
+Value OpForm::call(Values& parsed, Mode mode) const {
+  if (!op_)
+    fail(ErrorKind::not_implemented, "Lampas does not have this form of ", signature_.name, ": ",
+         signature_.text);
+  TensorList targets;
+  if (sources_.empty() && parsed.size() == op_->signature().parameters.size())
+    return op_->call(parsed, mode, targets);
+
+  if (out_ >= 0 && !is_none(parsed[static_cast<size_t>(out_)])) {
+    Value& out = parsed[static_cast<size_t>(out_)];
+    mode = Mode::out;
+    if (auto* tensor = std::get_if<Tensor>(&out)) targets.push_back(*tensor);
+    if (auto* list = std::get_if<TensorList>(&out)) targets = *list;
+    if (targets.size() != output_count(*op_))
+      raise(PyExc_TypeError, "expected tuple of ", output_count(*op_), " elements but got ", targets.size());
+  }
+  if (device_ >= 0 && is_none(parsed[static_cast<size_t>(device_)]) && default_device() != Device{})
+    parsed[static_cast<size_t>(device_)] = default_device();
+  bool requires_grad = requires_grad_ >= 0 && std::get<bool>(parsed[static_cast<size_t>(requires_grad_)]);
+  Values own = own_arguments(parsed);
+  Value result = op_->call(own, mode, targets);
+  if (requires_grad) {
+    const Tensor& tensor = std::get<Tensor>(result);
+    check(is_differentiable(tensor.dtype()),
+          "Only Tensors of floating point and complex dtype can require gradients");
+    set_requires_grad(tensor, true);
+  }
+  return result;
+}
+
+}  // namespace lampas::python
