@@ -96,18 +96,18 @@ Part classify(const Tensor& self, PyObject* index) {
 // A truth value selects everything once or nothing: an index of one or no zeros into a new dim.
 Tensor truth_index(bool truth, Device device) { return zeros(Shape{truth ? 1 : 0}, DType::int64, device); }
 
-Tensor take_slice(const Tensor& tensor, int64_t dim, PyObject* index) {
+// `alone`: the slice is the whole index, and makes a view even where it takes everything.
+Tensor take_slice(const Tensor& tensor, int64_t dim, PyObject* index, bool alone) {
   Py_ssize_t start, stop, step;
   auto* object = reinterpret_cast<PySliceObject*>(index);
   if (is_tensor(object->step) || object->step != Py_None) {
     Object number = Object::steal(PyNumber_Index(object->step));
     Py_ssize_t given = PyNumber_AsSsize_t(number.get(), nullptr);
-    if (given <= 0) raise(PyExc_ValueError, "step must be greater than zero");
+    if (given == 0) raise(PyExc_ValueError, "slice step cannot be zero");
+    if (given < 0) raise(PyExc_ValueError, "step must be greater than zero");
   }
   check_status(PySlice_Unpack(index, &start, &stop, &step));
-  int64_t size = tensor.sizes()[dim];
-  if (start == 0 && stop >= size && step == 1 && object->start == Py_None && object->stop == Py_None)
-    stop = size;  // x[:] is a slice too
+  if (!alone && start == 0 && stop >= tensor.sizes()[dim] && step == 1) return tensor;
   return slice(tensor, dim, start, stop, step);
 }
 
@@ -149,7 +149,7 @@ Selection select_parts(const Tensor& self, const SmallVector<Part, 4>& parts) {
         view = select(view, dim, checked_index(view, dim, part.integer));
         break;
       case Part::Kind::slice:
-        view = take_slice(view, dim, part.slice);
+        view = take_slice(view, dim, part.slice, parts.size() == 1);
         keep_dims(1);
         break;
       case Part::Kind::new_dim:
@@ -259,6 +259,9 @@ void set_item(const Tensor& self, PyObject* index, PyObject* value) {
     assign(selection.view, source);
     return;
   }
+  bool one_value = source.numel() == 1 && source.dim() == 0;
+  if (one_value && selection.indices.size() == 1 && is_mask(selection.indices[0]))
+    source = cast(source, self.dtype());  // PyTorch fills here, and a filled number is converted
   index_put.write_into(selection.view, selection.indices, without_leading_ones(source, selection.view.dim()),
                        false);
 }

@@ -232,9 +232,11 @@ Tensor convolve(size_t dims, const Tensor& input, const Tensor& weight, const Te
          dims, "d, but got input of size: ", input.sizes());
   size_t spatial = static_cast<size_t>(std::max<int64_t>(weight.dim() - 2, 1));
   Tensor batch = input.dim() == rank ? input : unsqueeze(input, 0);
-  Tensor output = convolution(batch, weight, bias, for_each_dim(stride, spatial, "stride"),
-                              for_each_dim(padding, spatial, "padding"),
-                              for_each_dim(dilation, spatial, "dilation"), false, Shape(spatial, 0), groups);
+  Shape each_stride = for_each_dim(stride, spatial, "stride");
+  Shape each_padding = for_each_dim(padding, spatial, "padding");
+  Shape each_dilation = for_each_dim(dilation, spatial, "dilation");
+  Tensor output = convolution(batch, weight, bias, each_stride, each_padding, each_dilation, false,
+                              Shape(spatial, 0), groups);
   return input.dim() == rank ? output : squeeze_dim(output, 0);
 }
 

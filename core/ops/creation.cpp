@@ -18,7 +18,9 @@ Tensor clone_rule(Call& call, const Tensor& input) {
 }
 
 Tensor copy_rule(Call& call, const Tensor& input, const Tensor& src) {
-  if (!can_expand(src.sizes(), input.sizes())) broadcast_shapes(input.sizes(), src.sizes());
+  if (!can_expand(src.sizes(), input.sizes()))
+    fail(ErrorKind::runtime, "output with shape ", input.sizes(), " doesn't match the broadcast shape ",
+         broadcast_shapes(input.sizes(), src.sizes()));
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   if (Recording node = call.record("CopyBackwards", {input, src})) {
     DType dtype = src.dtype();

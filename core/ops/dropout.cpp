@@ -12,7 +12,10 @@ namespace {
 // 0 with probability p, else 1 / (1 - p), drawn as PyTorch draws it.
 Tensor noise_rule(Call& call, const Tensor& input, double p, const Reference<Opaque>& generator) {
   call.not_differentiable();
-  if (!is_differentiable(input.dtype()))
+  if (is_complex(input.dtype()))
+    fail(ErrorKind::not_implemented, "\"bernoulli_scalar_cpu_\" not implemented for '",
+         scalar_type_name(input.dtype()), "'");
+  if (!is_floating(input.dtype()))
     fail(ErrorKind::runtime, "result type Float can't be cast to the desired output type ",
          scalar_type_name(input.dtype()));
   Tensor noise = call.output(input.sizes(), input.dtype(), input.device());
@@ -32,7 +35,7 @@ const Op<Tensor(const Tensor&, double, const Reference<Opaque>&)> dropout_noise{
 
 void check_probability(double p) {
   if (!(p >= 0 && p <= 1))
-    fail(ErrorKind::value, "dropout probability has to be between 0 and 1, but got ", p);
+    fail(ErrorKind::runtime, "dropout probability has to be between 0 and 1, but got ", p);
 }
 
 // Undefined where nothing is to be dropped.

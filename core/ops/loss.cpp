@@ -137,7 +137,7 @@ const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Tensor&, int6
 Tensor mse_loss_rule(Call& call, const Tensor& input, const Tensor& target, int64_t reduction) {
   Reduction kind = checked_reduction(reduction);
   DType dtype = result_type({input, target});
-  if (!is_differentiable(dtype))
+  if (!is_floating(dtype))
     fail(ErrorKind::not_implemented, "\"mse_cpu\" not implemented for '", scalar_type_name(dtype), "'");
   Shape sizes = broadcast_shapes(input.sizes(), target.sizes());
   Tensor output = call.output(kind == Reduction::none ? sizes : Shape(), dtype, input.device());
