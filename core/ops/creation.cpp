@@ -63,7 +63,7 @@ Tensor fill_rule(Call& call, const Tensor& input, Scalar value) {
   check_fits(value, half ? DType::float64 : input.dtype());
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   if (Recording node = call.record("FillBackward0", {input}))
-    node.derivative([](const Gradients&, Wanted) { return Gradients{Tensor()}; });
+    node.derivative([](const Gradients& grad, Wanted) { return Gradients{zeros_like(grad[0])}; });
   kernels::fill(input.device(), value, output);
   return output;
 }
@@ -73,8 +73,8 @@ Tensor fill_tensor_rule(Call& call, const Tensor& input, const Tensor& value) {
         " dimensions.");
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   if (Recording node = call.record("FillBackward1", {input, value}))
-    node.derivative([](const Gradients& grad, Wanted) {
-      return Gradients{Tensor(), grad[0]};  // the engine sums
+    node.derivative([](const Gradients& grad, Wanted wanted) {
+      return Gradients{wanted[0] ? zeros_like(grad[0]) : Tensor(), grad[0]};  // the engine sums
     });
   Shape repeated(output.sizes().size(), 0);
   kernels::copy(output.device(), alias(value, output.sizes(), repeated, value.offset()), output);
@@ -84,7 +84,7 @@ Tensor fill_tensor_rule(Call& call, const Tensor& input, const Tensor& value) {
 Tensor zero_rule(Call& call, const Tensor& input) {
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   if (Recording node = call.record("ZeroBackward0", {input}))
-    node.derivative([](const Gradients&, Wanted) { return Gradients{Tensor()}; });
+    node.derivative([](const Gradients& grad, Wanted) { return Gradients{zeros_like(grad[0])}; });
   kernels::fill(input.device(), 0, output);
   return output;
 }

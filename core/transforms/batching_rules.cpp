@@ -87,6 +87,7 @@ struct LeadingCall {
 void shift_dims(const OpBase& op, LeadingCall& call, int64_t batch_size) {
   const auto& parameters = op.signature().parameters;
   int64_t rank = std::max<int64_t>(call.rank, 1);  // an example of rank 0 has been given one dim
+  bool reduces = op.signature().find("keepdim") >= 0;
   for (size_t i = 0; i < parameters.size(); ++i) {
     Value& value = call.arguments[i];
     if (parameters[i].name == "keepdim") {
@@ -98,7 +99,7 @@ void shift_dims(const OpBase& op, LeadingCall& call, int64_t batch_size) {
       auto* several = std::get_if<Shape>(&value);
       if (auto* one = std::get_if<int64_t>(&value)) {
         *one = wrap_dim(*one, rank) + 1;
-      } else if (is_none(value) || (several && several->empty())) {
+      } else if (is_none(value) || (several && several->empty() && reduces)) {
         call.over_all = true;
         value = parameters[i].type == ParameterType::shape ? Value(Shape{1}) : Value(int64_t{1});
       } else if (several) {

@@ -1,5 +1,7 @@
-// Batching rules of views whose dims or sizes name all dims at once, so that the batch must be among them.
+// Batching rules of ops whose arguments name all dims at once, or that want a number where a batch has many.
 #include "core/ops/batching.h"
+#include "core/ops/comparison.h"
+#include "core/ops/creation.h"
 #include "core/ops/joining.h"
 #include "core/transforms/vmap.h"
 
@@ -51,6 +53,33 @@ BatchedValue stack_of_batch(const OpBase&, BatchedValues& arguments, const Vmap&
   return {Value(stack(tensors, dim + 1)), 0};
 }
 
+// A tensor with the batch in front and dims of size 1 after it, so that an example has `rank` dims.
+Tensor aligned(const BatchedValue& argument, int64_t rank) {
+  Tensor tensor = batch_first(argument);
+  if (argument.batch_dim < 0) return tensor;
+  Shape sizes = tensor.sizes();
+  while (static_cast<int64_t>(sizes.size()) < rank + 1) sizes.insert(1, 1);
+  return reshape(tensor, sizes);
+}
+
+int64_t rank_of_example(const BatchedValue& argument) {
+  return std::get<Tensor>(argument.value).dim() - (argument.batch_dim >= 0 ? 1 : 0);
+}
+
+// fill(input, value) and masked_fill(input, mask, value): each example has a value of its own.
+BatchedValue fill_of_batch(const OpBase&, BatchedValues& arguments, const Vmap& level) {
+  Tensor input = expanded_batch_first(arguments[0], level.batch_size);
+  Tensor value = cast(aligned(arguments[1], rank_of_example(arguments[0])), input.dtype());
+  return {Value(clone(expand(value, input.sizes()))), 0};
+}
+
+BatchedValue masked_fill_of_batch(const OpBase&, BatchedValues& arguments, const Vmap&) {
+  int64_t rank = std::max(rank_of_example(arguments[0]), rank_of_example(arguments[1]));
+  Tensor input = aligned(arguments[0], rank);
+  Tensor value = cast(aligned(arguments[2], rank), input.dtype());
+  return {Value(where(aligned(arguments[1], rank), value, input)), 0};
+}
+
 [[maybe_unused]] const bool registered = [] {
   register_batching_rule("view", view_of_batch);
   register_batching_rule("_unsafe_view", view_of_batch);
@@ -58,6 +87,8 @@ BatchedValue stack_of_batch(const OpBase&, BatchedValues& arguments, const Vmap&
   register_batching_rule("permute", permute_of_batch);
   register_batching_rule("as_strided", as_strided_of_batch);
   register_batching_rule("stack", stack_of_batch);
+  register_batching_rule("fill.Tensor", fill_of_batch);
+  register_batching_rule("masked_fill.Tensor", masked_fill_of_batch);
   return true;
 }();
 
