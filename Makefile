@@ -1,6 +1,6 @@
 # The commands of this repository. `make train` and `make test` need nothing but Python 3.11 and g++ 12.
 .DEFAULT_GOAL := help
-.PHONY: help train test test-oracle test-sanitized test-threads lint format wheel size record stubs docs \
+.PHONY: help train test test-oracle test-sanitized test-threads lint format wheel size record stubs \
         build core-tests environment clean
 
 VENV := .venv
@@ -30,7 +30,6 @@ help:
 	@echo "make size             bytes and compile seconds of each family of the core"
 	@echo "make record           record PyTorch's results again under tests/recorded"
 	@echo "make stubs            write src/lampas/_core.pyi from the signatures"
-	@echo "make docs             write the API pages into build/docs"
 
 train: environment
 	@echo "[1/3] environment ready in $(VENV)"
@@ -117,9 +116,6 @@ record:
 
 stubs: build
 	$(VENV)/bin/python scripts/write_stubs.py
-
-docs: build
-	$(VENV)/bin/python scripts/write_docs.py
 
 clean:
 	rm -rf build dist $(VENV) $(ORACLE_VENV) $(LINT_VENV) $(WHEEL_VENV) src/lampas/_core*.so

@@ -2,7 +2,7 @@
 
 from lampas import _core
 
-# bits of the format, of the fraction, greatest exponent of 2, decimal digits that survive (PyTorch's resolution)
+# Bits of the format and of the fraction, greatest exponent of 2, decimal digits that survive (the resolution)
 _FLOATING = {
     _core.float16: (16, 10, 15, "0.001"),
     _core.bfloat16: (16, 7, 127, "0.01"),

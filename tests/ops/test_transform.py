@@ -9,9 +9,9 @@ import traceback
 
 import numpy as np
 import pytest
-from lampas.func import grad, vmap
 
 import lampas
+from lampas.func import grad, vmap
 from ops import behaviour
 from ops.cases import CASES
 from ops.gradients import replace_tensors
