@@ -26,10 +26,10 @@ Scalar scalar_of_integer(PyObject* number) {
     if (value == -1 && PyErr_Occurred()) throw PythonError();
     return Scalar(static_cast<int64_t>(value));
   }
-  // PyTorch reads the 64 bits as unsigned and raises OverflowError beyond them.
+  // Up to 64 bits without a sign are taken, as a real number; OverflowError beyond them, as in PyTorch.
   unsigned long long bits = PyLong_AsUnsignedLongLong(number);
   if (PyErr_Occurred()) throw PythonError();
-  return Scalar(static_cast<int64_t>(bits));
+  return Scalar(static_cast<double>(bits));
 }
 
 std::optional<Scalar> numpy_number(PyObject* object) {

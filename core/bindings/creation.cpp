@@ -63,13 +63,6 @@ Tensor as_tensor_of(PyObject* data, std::optional<DType> dtype, std::optional<De
   return tensor_from_data(data, dtype, device ? *device : default_device());
 }
 
-void check_not_pinned(const Value& pin_memory) {
-  check(
-      !std::get<bool>(pin_memory),
-      "pin_memory=True requires a CUDA or other accelerator backend; no pinned memory allocator is available "
-      "on this system.");
-}
-
 PyObject* tensor(PyObject*, PyObject* const* values, Py_ssize_t count, PyObject* names) {
   return guarded([&] {
     static const Parser& parser =
@@ -83,7 +76,7 @@ PyObject* tensor(PyObject*, PyObject* const* values, Py_ssize_t count, PyObject*
       warn(
           "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
           "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).");
-    check_not_pinned(parsed[3]);
+    check_not_pinned(std::get<bool>(parsed[3]));
     return wrap(finished(copied(data, dtype_in(parsed[1]), device_in(parsed[2])), std::get<bool>(parsed[4])));
   });
 }

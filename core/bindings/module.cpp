@@ -8,6 +8,7 @@
 #include "core/bindings/op_function.h"
 #include "core/bindings/process_state.h"
 #include "core/bindings/python.h"
+#include "core/bindings/return_types.h"
 #include "core/bindings/settings.h"
 #include "core/bindings/size_object.h"
 #include "core/bindings/subclass.h"
@@ -43,6 +44,7 @@ PyObject* make_module() {
   register_creation(module.get());
   register_settings(module.get());
   register_subclasses(module.get());
+  register_return_types(module.get());
   register_ops(module.get());
   register_autograd(module.get());
   register_transforms(module.get());

@@ -63,7 +63,7 @@ void OpForm::add_options(ListedForm::Kind kind, bool with_out) {
   if (makes_tensors) {
     if (!has_tensor) device_ = signature_.find("device");
     add_option("layout", ParameterType::layout);
-    add_option("pin_memory", ParameterType::boolean, false);
+    pin_memory_ = add_option("pin_memory", ParameterType::boolean, false);
     requires_grad_ = add_option("requires_grad", ParameterType::boolean, false);
     if ((has_tensor && !is_method) || signature_.name == "empty")
       add_option("memory_format", ParameterType::memory_format);
@@ -120,6 +120,7 @@ Value OpForm::call(Values& parsed, Mode mode) const {
   }
   if (device_ >= 0 && is_none(parsed[static_cast<size_t>(device_)]) && default_device() != Device{})
     parsed[static_cast<size_t>(device_)] = default_device();
+  if (pin_memory_ >= 0) check_not_pinned(std::get<bool>(parsed[static_cast<size_t>(pin_memory_)]));
   bool requires_grad = requires_grad_ >= 0 && std::get<bool>(parsed[static_cast<size_t>(requires_grad_)]);
   Values own = own_arguments(parsed);
   Value result = op_->call(own, mode, targets);

@@ -32,6 +32,7 @@ class OpForm {
   // Places among the parsed arguments, or -1.
   int out_ = -1;
   int requires_grad_ = -1;
+  int pin_memory_ = -1;
   int device_ = -1;  // of an op that makes tensors from no other tensor
 };
 

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/bindings/subclass.h"
+#include "core/ops/op.h"
 
 namespace lampas::python {
 namespace {
@@ -51,5 +52,27 @@ Object named_result(const Signature& signature, const TensorList& tensors, PyTyp
     PyStructSequence_SetItem(result.get(), static_cast<Py_ssize_t>(i), wrap_in(result_class, tensors[i]));
   return result;
 }
+
+namespace {
+
+PyObject* return_type(PyObject*, PyObject* name) {
+  return guarded([&]() -> PyObject* {
+    if (!PyUnicode_Check(name)) raise(PyExc_TypeError, "_return_type() takes the name of a function");
+    std::string wanted = text_of(name);
+    for (const OpBase* op : all_ops())
+      if (op->name() == wanted && !op->signature().result_names.empty())
+        return Py_NewRef(reinterpret_cast<PyObject*>(result_type_for(op->signature())));
+    Py_RETURN_NONE;
+  });
+}
+
+PyMethodDef functions[] = {
+    {"_return_type", return_type, METH_O, "Return the type of a function's named results, or None."},
+    {},
+};
+
+}  // namespace
+
+void register_return_types(PyObject* module) { check_status(PyModule_AddFunctions(module, functions)); }
 
 }  // namespace lampas::python

@@ -128,7 +128,11 @@ PyObject* requires_grad_in_place(PyObject* self, PyObject* const* values, Py_ssi
         "requires_grad_", true, {"requires_grad_(Tensor self, bool requires_grad=True) -> Tensor"});
     Values parsed;
     parser.parse({values, count, names}, parsed);
-    set_requires_grad(tensor_of(self), std::get<bool>(parsed[0]));
+    const Tensor& tensor = tensor_of(self);
+    bool requires_grad = std::get<bool>(parsed[0]);
+    check(!requires_grad || is_differentiable(tensor.dtype()),
+          "only Tensors of floating point dtype can require gradients");
+    set_requires_grad(tensor, requires_grad);
     return Py_NewRef(self);
   });
 }

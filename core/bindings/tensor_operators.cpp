@@ -257,7 +257,7 @@ int contains_slot(PyObject* self, PyObject* element) {
       -1);
 }
 
-Py_hash_t identity_hash(PyObject* self) { return PyBaseObject_Type.tp_hash(self); }
+Py_hash_t identity_hash(PyObject* self) { return reinterpret_cast<Py_hash_t>(self); }
 
 }  // namespace
 

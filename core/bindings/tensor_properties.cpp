@@ -127,7 +127,7 @@ void check_new_grad(const Tensor& tensor, const Tensor& grad) {
   if (grad.dtype() != tensor.dtype())
     fail(ErrorKind::runtime, "attempting to assign a gradient with dtype '", name_of(grad.dtype()),
          "' to a tensor with grad_dtype '", scalar_type_name(tensor.dtype()),
-         "'. The gradient must match the tensor's dtype.");
+         "'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype).");
   if (grad.device() != tensor.device())
     fail(ErrorKind::runtime, "attempting to assign a gradient with device type '", name_of(grad.device()),
          "' to a tensor with device type '", name_of(tensor.device()),

@@ -40,7 +40,7 @@ _SUBMODULES = {
         "plots",
         "random",
     ),
-    *("train", "utils", "version", "vision"),
+    *("return_types", "train", "utils", "version", "vision"),
 }
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",
@@ -52,6 +52,8 @@ _NAMES = {
     "is_tensor numel",
     "nn.modules.typename": "typename",
     "numeric_limits": "finfo iinfo",
+    "tensor_types": "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor ShortTensor "
+    "IntTensor LongTensor BoolTensor",
     "random": "fork_rng get_rng_state initial_seed manual_seed seed set_rng_state",
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}

@@ -112,6 +112,23 @@ def _reversed(self):
     return self if self.dim() == 0 else self.flip(0)
 
 
+def _new(self, *args, **kwargs):
+    """Make a tensor of this dtype from sizes or data, as the old constructors do."""
+    made = Tensor(*args, **kwargs)
+    return made.to(dtype=self.dtype, device=self.device)
+
+
+def _dim_order(self):
+    """Return the dimensions from the outermost in memory to the innermost.
+
+    Example:
+        >>> lampas.zeros(2, 3).T.dim_order()
+        (1, 0)
+    """
+    strides = self.stride()
+    return tuple(sorted(range(self.dim()), key=lambda dim: -strides[dim]))
+
+
 def _torch_function(cls, func, types, args=(), kwargs=None):
     """Call a function on instances of subclasses; its results get the class. Subclasses may override this.
 
@@ -148,6 +165,11 @@ class DisableTorchFunctionSubclass:
 
 
 Tensor.__torch_function__ = classmethod(_torch_function)
+Tensor.new = _new
+Tensor.dim_order = _dim_order
+Tensor.__div__ = Tensor.__truediv__
+Tensor.__rdiv__ = Tensor.__rtruediv__
+Tensor.__idiv__ = Tensor.__itruediv__
 Tensor.type = _type
 Tensor.__deepcopy__ = _deepcopy
 Tensor.__reduce_ex__ = _reduce_ex
