@@ -19,7 +19,7 @@ NOT_IMPLEMENTED = re.compile(r'"\w+" not implemented')
 UNPARSED = re.compile(
     r"^(TypeError: \w+\(\))(?: received an invalid combination of arguments"
     r"|: argument '\w+'(?: \(position \d+\))? must be"
-    r"| missing \d+ required positional arguments"
+    r"| missing \d+ required positional arguments?"
     r"| takes \d+ positional arguments? but"
     r"| got an unexpected keyword argument).*$"
 )
@@ -77,7 +77,7 @@ def errors(framework, case):
     """What the row's wrong calls raise, as a function; as a method where there is no function."""
     lines = []
     if case.errors:
-        for sample in case.samples_of_errors("float32"):
+        for sample in case.samples_of_errors(case.main_dtype):
             lines.append(
                 f"{sample} -> {outcome(framework, lambda: call(framework, case, *build(framework, sample)))}"  # noqa: B023
             )
@@ -140,7 +140,7 @@ def out(framework, case):
     """What becomes of out= of many kinds."""
     if not case.has("out"):
         return {}
-    sample = case.samples_of("float32")[0]
+    sample = case.samples_of(case.main_dtype)[0]
     arguments, keywords = build(framework, sample)
     plain = as_list(case.call(framework, *arguments, **keywords))
 
@@ -174,7 +174,7 @@ def out(framework, case):
     first = arguments[0] if arguments else None
     if isinstance(first, framework.Tensor) and first.shape == plain[0].shape and len(plain) == 1:
         lines["the input itself"] = with_out(first, arguments=arguments)
-        memory = framework.zeros(first.numel() + 1)
+        memory = framework.zeros(first.numel() + 1, dtype=first.dtype)
         overlapped = memory[:-1].view(first.shape)
         overlapped.copy_(to_tensor(framework, sample.arguments[0]))
         lines["one element further"] = with_out(
@@ -213,7 +213,7 @@ def in_place(framework, case):
     """What becomes of the in-place form on targets of many kinds."""
     if not case.has("in_place"):
         return {}
-    sample = case.samples_of("float32")[0]
+    sample = case.samples_of(case.main_dtype)[0]
 
     def on(target, arguments=None):
         rest, keywords = build(framework, sample)
@@ -236,8 +236,8 @@ def in_place(framework, case):
         "plain": on(target()),
         "a leaf that asks for a gradient": on(target(requires_grad=True)),
         "a view of such a leaf": on(target(requires_grad=True).view(shape)),
-        "expanded": on(framework.zeros(()).expand(shape)),
-        "one row": on(target(Input(first.values[:1], "float32"))),
+        "expanded": on(framework.zeros((), dtype=target().dtype).expand(shape)),
+        "one row": on(target(first.with_values(first.values[:1]))),
     }
     for dtype in ("float64", "float16", "int64", "bool", "complex64"):
         lines[dtype] = on(target(Input(first.values, dtype)) if dtype in ALL_DTYPES else None)

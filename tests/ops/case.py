@@ -46,6 +46,16 @@ class OpCase:
     def method_name(self):
         return self.path.rsplit(".", 1)[-1]
 
+    @property
+    def main_dtype(self):
+        """float32 where the op takes it."""
+        return "float32" if "float32" in self.dtypes else self.dtypes[0]
+
+    @property
+    def precise_dtype(self):
+        """float64 where the op takes it."""
+        return "float64" if "float64" in self.dtypes else self.dtypes[0]
+
     def has(self, form):
         return form in self.forms.split()
 

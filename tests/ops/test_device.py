@@ -35,7 +35,7 @@ def build_on(sample, device, requires_grad=False):
 
 
 def has_tensors(case):
-    return bool(case.samples_of("float32")[0].inputs())
+    return bool(case.samples_of(case.main_dtype)[0].inputs())
 
 
 WITH_TENSORS = [case for case in CASES if has_tensors(case)]
@@ -58,12 +58,12 @@ def test_meta_gives_shapes_dtypes_and_strides(case):
 @pytest.mark.parametrize("case", [case for case in WITH_TENSORS if case.name in READS_VALUES], ids=str)
 def test_meta_refuses_what_needs_values(case):
     with pytest.raises((RuntimeError, NotImplementedError)):
-        call_default(case, *build_on(case.samples_of("float32")[0], "meta"))
+        call_default(case, *build_on(case.samples_of(case.main_dtype)[0], "meta"))
 
 
 @pytest.mark.parametrize("case", [case for case in WITH_TENSORS if case.derivatives], ids=str)
 def test_meta_gives_shapes_of_gradients(case):
-    for sample in case.samples_of("float64"):
+    for sample in case.samples_of(case.precise_dtype):
         if case.has_only("in_place") or case.name in GRADIENT_READS_VALUES:
             continue
         arguments, keywords = build_on(sample, "meta", requires_grad=True)
@@ -103,7 +103,7 @@ def assert_same(result, expected, fills, context):
 
 @pytest.mark.parametrize("case", [case for case in WITH_TENSORS if case.derivatives], ids=str)
 def test_shadow_gives_the_same_gradients(case):
-    for sample in case.samples_of("float64"):
+    for sample in case.samples_of(case.precise_dtype):
         if case.has_only("in_place"):
             continue
         expected = gradients(case, *build(lampas, sample, requires_grad=True))
@@ -127,7 +127,7 @@ def gradients(case, arguments, keywords):
 
 @pytest.mark.parametrize("case", MAKERS, ids=str)
 def test_makers_take_a_device(case):
-    for sample in case.samples_of("float32"):
+    for sample in case.samples_of(case.main_dtype):
         arguments, keywords = build(lampas, sample)
         lampas.manual_seed(0)
         expected = case.call(lampas, *arguments, **keywords)

@@ -25,13 +25,13 @@ def seeded(case):
 
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
 def test_derivatives_agree_with_finite_differences(case):
-    for sample in case.samples_of("float64"):
+    for sample in case.samples_of(case.precise_dtype):
         assert_gradients(seeded(case), sample, f"{case.name}{sample}", order=case.derivatives)
 
 
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
 def test_forward_mode_agrees_with_finite_differences(case):
-    for sample in case.samples_of("float64"):
+    for sample in case.samples_of(case.precise_dtype):
         assert_forward_mode(seeded(case), sample, f"{case.name}{sample}")
 
 
@@ -58,7 +58,7 @@ def test_meets_special_values_as_pytorch_does(case):
     "case", [case for case in CASES if case.derivatives == 0 and not case.random], ids=str
 )
 def test_what_has_no_derivative_asks_for_none(case):
-    for sample in case.samples_of("float32"):
+    for sample in case.samples_of(case.main_dtype):
         arguments, keywords = build(lampas, sample, requires_grad=True)
         if case.has_only("in_place"):
             continue
@@ -68,7 +68,7 @@ def test_what_has_no_derivative_asks_for_none(case):
 
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
 def test_no_grad_records_nothing(case):
-    sample = case.samples_of("float64")[0]
+    sample = case.samples_of(case.precise_dtype)[0]
     arguments, keywords = build(lampas, sample, requires_grad=True)
     with lampas.no_grad():
         for result in tensors_in(case.call(lampas, *arguments, **keywords)):

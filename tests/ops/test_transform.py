@@ -27,7 +27,7 @@ BATCHED = [
     if case.batches
     and not case.random
     and not case.has_only("in_place")
-    and case.samples_of("float64")[0].inputs()
+    and case.samples_of(case.precise_dtype)[0].inputs()
 ]
 DIFFERENTIABLE = [case for case in BATCHED if case.derivatives]
 TOLERANCE = {"rtol": 1e-9, "atol": 1e-9}
@@ -83,7 +83,7 @@ def stack(lists):
 @pytest.mark.parametrize("case", BATCHED, ids=str)
 def test_vmap_is_the_loop(case):
     """With every input batched, with the first alone, with the others alone, and with the batch dim last."""
-    for sample in case.samples_of("float64"):
+    for sample in case.samples_of(case.precise_dtype):
         batch = Batch(case, sample)
         tensors = batch.tensors
         one = [each[0] for each in tensors]
@@ -118,7 +118,7 @@ def test_vmap_is_the_loop(case):
 
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
 def test_vmap_of_grad_is_the_loop_of_grad(case):
-    for sample in case.samples_of("float64"):
+    for sample in case.samples_of(case.precise_dtype):
         batch = Batch(case, sample)
         if not has_loss(batch):
             continue
@@ -129,7 +129,7 @@ def test_vmap_of_grad_is_the_loop_of_grad(case):
 
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
 def test_grad_of_vmap_is_grad_of_the_loop(case):
-    for sample in case.samples_of("float64"):
+    for sample in case.samples_of(case.precise_dtype):
         batch = Batch(case, sample)
         if not has_loss(batch):
             continue
@@ -147,7 +147,7 @@ def test_grad_of_vmap_is_grad_of_the_loop(case):
 
 @pytest.mark.parametrize("case", BATCHED, ids=str)
 def test_nested_vmap_is_the_nested_loop(case):
-    sample = case.samples_of("float64")[0]
+    sample = case.samples_of(case.precise_dtype)[0]
     batch = Batch(case, sample, (2, EXAMPLES))
     expected = stack(
         stack(batch.function(*(each[i, j] for each in batch.tensors)) for j in range(EXAMPLES))
@@ -162,7 +162,7 @@ def test_nested_vmap_is_the_nested_loop(case):
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
 def test_forward_over_reverse_is_the_second_derivative(case):
     """jvp of grad, alone and under vmap, against backward of a gradient."""
-    sample = case.samples_of("float64")[0]
+    sample = case.samples_of(case.precise_dtype)[0]
     batch = Batch(case, sample)
     if not has_loss(batch) or case.derivatives < 2:
         pytest.skip("has no second derivative of a number")
@@ -174,7 +174,7 @@ def test_forward_over_reverse_is_the_second_derivative(case):
         for place in places:
             inputs[place].requires_grad_()
         wanted = [inputs[place] for place in places]
-        firsts = lampas.autograd.grad(batch.loss(*inputs), wanted, create_graph=True)
+        firsts = lampas.autograd.grad(batch.loss(*inputs), wanted, create_graph=True, materialize_grads=True)
         # The Hessian is symmetric: the gradient of <first, direction> is its product with the direction.
         product = sum(
             (first * lampas.cos(each.detach())).sum() for first, each in zip(firsts, wanted, strict=True)
@@ -212,7 +212,7 @@ def has_loss(batch):
 
 @pytest.mark.parametrize("case", [case for case in BATCHED if case.fills], ids=str)
 def test_recorder_replays_with_other_inputs(case):
-    for sample in case.samples_of("float64"):
+    for sample in case.samples_of(case.precise_dtype):
         batch = Batch(case, sample)
         first, second = ([each[i] for each in batch.tensors] for i in range(2))
         replayed = lampas.func.record(batch.function)(*first)
@@ -231,7 +231,7 @@ def results_of_everything():
     for case in CASES:
         if not case.fills or case.random or case.has_only("in_place"):
             continue
-        samples = case.samples_of("float32")[:3] + case.samples_of("float32", ("large",))[:1]
+        samples = case.samples_of(case.main_dtype)[:3] + case.samples_of("float32", ("large",))[:1]
         for place, sample in enumerate(samples):
             arguments, keywords = build(lampas, sample)
             tensors = tensors_in(case.call(lampas, *arguments, **keywords))

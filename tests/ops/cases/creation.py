@@ -84,6 +84,7 @@ CASES = [
         [(5,), (2, 7), (1, 8, 3), (0.0, 1.0, 0.25), (5, 0, -2), (3, 3), (5.0,), (0, 5, WITH_DTYPE)],
         arange,
         [(0, 5, -1), (0, 5, 0), ("text",), (), (0.0, float("inf"), 1), (float("nan"),)],
+        covers=("arange.start",),
     ),
     maker(
         "linspace",
@@ -96,6 +97,7 @@ CASES = [
         [(3,), (2, 4), (3, 0), (0,), (2, WITH_DTYPE)],
         lambda rows, columns=None, dtype=None: np.eye(rows, columns),
         [(-1,), (2, -1), ("text",)],
+        covers=("eye.m",),
     ),
     maker_like("empty_like", np.empty_like, WITH_DTYPE, fills=False),
     maker_like("zeros_like", np.zeros_like, {"dtype": DTypeName("int64")}),
@@ -177,5 +179,46 @@ CASES = [
         np.array,
         "method",
         dtypes=ALL_DTYPES,
+    ),
+]
+
+
+def maker_new(name, reference, *value, **properties):
+    """Rows of new_zeros and its kin: the dtype and device of a tensor, other sizes."""
+
+    def samples(values):
+        for size in [(2, 3), (), (0, 2)]:
+            yield Sample(values.tensor(4), size, *value)
+        yield Sample(values.tensor(4), (2,), *value, dtype=DTypeName("int64"))
+
+    def errors(values):
+        yield Sample(values.tensor(4), (-1,), *value)
+        yield Sample(values.tensor(4), "text", *value)
+
+    return OpCase(
+        name,
+        samples,
+        lambda input, size, *value, dtype=None: reference(size, *value),
+        "method",
+        dtypes=ALL_DTYPES,
+        derivatives=0,
+        batches=False,
+        errors=errors,
+        **properties,
+    )
+
+
+CASES += [
+    maker_new("new_empty", np.empty, fills=False),
+    maker_new("new_zeros", np.zeros),
+    maker_new("new_ones", np.ones),
+    maker_new("new_full", np.full, 1),
+    maker(
+        "empty_strided",
+        [((2, 3), (3, 1)), ((2, 3), (1, 2)), ((), ()), ((0, 2), (2, 1))],
+        lambda size, stride: np.empty(size),
+        [((2, 3), (1,)), ((-1,), (1,)), ((2,), (-1,)), ("text", (1,))],
+        "function",
+        fills=False,
     ),
 ]

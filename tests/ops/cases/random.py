@@ -22,7 +22,7 @@ def wrong_dropout(values):
     yield Sample(values.indices(5, 4), 0.5, True)
 
 
-def maker(name, arguments, wrong):
+def maker(name, arguments, wrong, covers=()):
     return OpCase(
         name,
         calls(*arguments),
@@ -33,10 +33,11 @@ def maker(name, arguments, wrong):
         batches=False,
         random=True,
         errors=calls(*wrong),
+        covers=covers,
     )
 
 
-def filler(name, *arguments, dtypes=REAL_FLOATS, wrong=()):
+def filler(name, *arguments, dtypes=REAL_FLOATS, wrong=(), covers=()):
     """Rows of ops that overwrite a tensor; from 16 elements on some draw in another order."""
 
     def samples(values):
@@ -61,6 +62,20 @@ def filler(name, *arguments, dtypes=REAL_FLOATS, wrong=()):
     )
 
 
+def drawn(name, samples, errors=None, covers=()):
+    return OpCase(
+        name,
+        samples,
+        None,
+        dtypes=REAL_FLOATS,
+        derivatives=0,
+        batches=False,
+        random=True,
+        errors=errors,
+        covers=covers,
+    )
+
+
 def bernoulli_samples(values):
     for shape in [(5,), (3, 11), (), (0, 2)]:
         yield Sample(values.numbers(values.random.uniform(0, 1, shape)))
@@ -71,6 +86,21 @@ def wrong_bernoulli(values):
     yield Sample(values.numbers([0.5, 1.5]))
     yield Sample(values.numbers([0.5]), -0.5)
     yield Sample("text")
+
+
+def like_samples(*arguments):
+    def samples(values):
+        for shape in [(5,), (3, 11), (), (0, 2)]:
+            yield Sample(values.tensor(*shape), *arguments)
+
+    return samples
+
+
+def normal_samples(values):
+    """Mean and standard deviation as tensors, and one of them as a number."""
+    yield Sample(values.tensor(3, 11), values.positive(3, 11))
+    yield Sample(values.tensor(5), 2.0)
+    yield Sample(1.5, values.positive(5))
 
 
 CASES = [
@@ -90,19 +120,41 @@ CASES = [
         "randint",
         [(10, (5,)), (-3, 4, (3, 11)), (0, 1 << 40, (4,)), (2, (0,))],
         [(0, (5,)), (4, 4, (2,)), (5, 2, (2,)), (10,), (10, "text")],
+        ("randint.low",),
     ),
     maker("randperm", [(10,), (1,), (0,), (37,)], [(-1,), ("text",), ()]),
-    OpCase(
+    drawn(
         "bernoulli",
         bernoulli_samples,
+        wrong_bernoulli,
+        ("bernoulli.input", "bernoulli.p", "bernoulli.p_tensor"),
+    ),
+    drawn("rand_like", like_samples()),
+    drawn("randn_like", like_samples()),
+    drawn("randint_like", like_samples(10), covers=("randint_like.low",)),
+    OpCase(
+        "normal.both",
+        normal_samples,
         None,
+        "function",
         dtypes=REAL_FLOATS,
         derivatives=0,
         batches=False,
         random=True,
-        errors=wrong_bernoulli,
+        covers=("normal.mean", "normal.std"),
     ),
+    maker("normal.size", [(1.5, 0.5, (3, 11)), (0.0, 1.0, (5,))], [(0.0, -1.0, (3,)), (0.0, "text", (3,))]),
+    filler("exponential", (), (2.0,), wrong=[(-1.0,)]),
+    filler("cauchy", (), (1.0, 2.0), wrong=[(0.0, -1.0)]),
+    filler("log_normal", (), (0.5, 0.25), wrong=[(0.0, -1.0)]),
+    filler("geometric", (0.3,), wrong=[(0.0,), (1.5,)]),
     filler("uniform", (), (-2.0, 3.0), wrong=[(3.0, 2.0), ("text",)]),
     filler("normal", (), (2.0, 0.5), wrong=[(0.0, -1.0), ("text",)]),
-    filler("random", (), (10,), (1, 4), dtypes=ALL_DTYPES[:-3], wrong=[(0,), (4, 2), ("text",)]),
+    filler(
+        "random",
+        *((), (10,), (1, 4)),
+        dtypes=ALL_DTYPES[:-3],
+        wrong=[(0,), (4, 2), ("text",)],
+        covers=("random.from", "random.to"),
+    ),
 ]

@@ -75,6 +75,20 @@ def clamp(input, min=None, max=None):
     return input if max is None else np.minimum(input, max)
 
 
+def clamp_tensor_samples(values):
+    """Lower and upper bounds that do not cross, as tensors that broadcast."""
+    low = values.tensor(3, 4)
+    yield Sample(values.tensor(3, 4), low, low.with_values(low.values + 1))
+    yield Sample(values.tensor(3, 4), values.tensor(4))
+    yield Sample(values.tensor(3, 4), max=values.tensor(3, 1))
+
+
+def one_bound(values):
+    bound = 2 if values.is_integer else 0.25
+    for shape in [(3, 4), (), (0, 3), (37,)]:
+        yield Sample(values.tensor(*shape), bound)
+
+
 CASES = [
     row("neg", any_values, np.negative, NUMBERS),
     row("abs", any_values, np.abs, NUMBERS),
@@ -98,9 +112,13 @@ CASES = [
         errors=wrong_arguments,
         covers=("threshold_backward",),
     ),
-    row("square", any_values, np.square, NUMBERS),
     row("sign", any_values, floating(np.sign), ORDERED),
     row("clamp", clamp_samples, clamp, REAL_NUMBERS),
+    row("clamp.Tensor", clamp_tensor_samples, clamp, REAL_NUMBERS),
+    row("clamp_min", one_bound, lambda input, min: np.maximum(input, min), REAL_NUMBERS),
+    row("clamp_max", one_bound, lambda input, max: np.minimum(input, max), REAL_NUMBERS),
+    OpCase("conj", any_values, np.conj, dtypes=NUMBERS, batches=False),
+    row("conj_physical", any_values, np.conj, NUMBERS),
     OpCase("isnan", any_values, np.isnan, dtypes=ALL_DTYPES, derivatives=0, errors=wrong_arguments),
     OpCase("isinf", any_values, np.isinf, dtypes=ALL_DTYPES, derivatives=0, errors=wrong_arguments),
     OpCase("isfinite", any_values, np.isfinite, dtypes=ALL_DTYPES, derivatives=0, errors=wrong_arguments),
