@@ -4,7 +4,7 @@ import numpy as np
 
 from ops.case import OpCase
 from ops.cases.unary import EVERY_FORM
-from ops.sample import ALL_DTYPES, INTEGERS, NUMBERS, ORDERED, REAL_NUMBERS, Sample
+from ops.sample import ALL_DTYPES, COMPLEX, INTEGERS, NUMBERS, ORDERED, REAL_FLOATS, REAL_NUMBERS, Sample
 
 BROADCASTS = [
     ((3, 4), (3, 4)),
@@ -100,6 +100,22 @@ def pow_samples(values):
         yield Sample(*values.special_pairs()).special()
 
 
+def three_tensors(values):
+    yield Sample(values.tensor(3, 4), values.tensor(3, 4), values.nonzero(3, 4))
+    yield Sample(values.tensor(3, 4), values.tensor(4), values.nonzero(3, 1))
+    yield Sample(values.tensor(), values.tensor(2, 1), values.nonzero())
+    yield Sample(values.tensor(0, 3), values.tensor(3), values.nonzero(1, 1))
+    yield Sample(values.tensor(37), values.tensor(37), values.nonzero(37), value=3)
+
+
+def lerp_samples(values):
+    yield Sample(values.tensor(3, 4), values.tensor(3, 4), values.tensor(3, 4))
+    yield Sample(values.tensor(3, 4), values.tensor(4), values.tensor(3, 1))
+    yield Sample(values.tensor(2, 37), values.tensor(37), 0.3)
+    yield Sample(values.tensor(2, 3), values.tensor(3), 0.8)
+    yield Sample(values.tensor(0, 3), values.tensor(3), 0.8)
+
+
 def row(name, samples, reference, dtypes, errors=wrong_pairs, **properties):
     return OpCase(name, samples, reference, EVERY_FORM, dtypes=dtypes, errors=errors, **properties)
 
@@ -126,6 +142,28 @@ CASES = [
     row("pow", pow_samples, power, NUMBERS, tolerance=4, covers=("pow.Tensor",)),
     OpCase("maximum", pairs, np.maximum, "function method out", dtypes=ORDERED, errors=wrong_pairs),
     OpCase("minimum", pairs, np.minimum, "function method out", dtypes=ORDERED, errors=wrong_pairs),
+    row(
+        "addcmul",
+        three_tensors,
+        lambda input, tensor1, tensor2, value=1: input + value * tensor1 * tensor2,
+        NUMBERS,
+        tolerance=8,
+    ),
+    row(
+        "addcdiv",
+        three_tensors,
+        lambda input, tensor1, tensor2, value=1: input + value * true_divide(tensor1, tensor2),
+        REAL_FLOATS + COMPLEX,
+        tolerance=8,
+    ),
+    row(
+        "lerp",
+        lerp_samples,
+        lambda input, end, weight: input + weight * (end - input),
+        REAL_FLOATS,
+        tolerance=4,
+        covers=("lerp.tensor",),
+    ),
     row("eq", broadcast_samples(plain), np.equal, ALL_DTYPES, derivatives=0),
     row("ne", broadcast_samples(plain), np.not_equal, ALL_DTYPES, derivatives=0),
     row("lt", broadcast_samples(plain), np.less, ORDERED, derivatives=0),

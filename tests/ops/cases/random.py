@@ -59,14 +59,16 @@ def filler(name, *arguments, dtypes=REAL_FLOATS, wrong=(), covers=()):
         batches=False,
         random=True,
         errors=errors,
+        covers=covers,
     )
 
 
-def drawn(name, samples, errors=None, covers=()):
+def drawn(name, samples, errors=None, covers=(), forms="function"):
     return OpCase(
         name,
         samples,
         None,
+        forms,
         dtypes=REAL_FLOATS,
         derivatives=0,
         batches=False,
@@ -108,7 +110,7 @@ CASES = [
         "dropout",
         dropout_samples,
         None,
-        "function in_place",
+        "function",
         dtypes=REAL_FLOATS,
         errors=wrong_dropout,
         random=True,
@@ -128,6 +130,7 @@ CASES = [
         bernoulli_samples,
         wrong_bernoulli,
         ("bernoulli.input", "bernoulli.p", "bernoulli.p_tensor"),
+        "function method",
     ),
     drawn("rand_like", like_samples()),
     drawn("randn_like", like_samples()),

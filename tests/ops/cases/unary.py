@@ -112,6 +112,7 @@ CASES = [
         errors=wrong_arguments,
         covers=("threshold_backward",),
     ),
+    row("square", any_values, np.square, NUMBERS),
     row("sign", any_values, floating(np.sign), ORDERED),
     row("clamp", clamp_samples, clamp, REAL_NUMBERS),
     row("clamp.Tensor", clamp_tensor_samples, clamp, REAL_NUMBERS),
