@@ -20,7 +20,7 @@ def test_tensors():
 
 def test_derivatives():
     input = lampas.tensor([1.0, 2.0, 3.0], requires_grad=True)
-    (input**3 if hasattr(input, "__pow__") else input * input * input).sum().backward()
+    (input * input * input).sum().backward()
     assert input.grad.tolist() == [3.0, 12.0, 27.0]
     (first,) = lampas.autograd.grad((input * input * input).sum(), input, create_graph=True)
     (second,) = lampas.autograd.grad(first.sum(), input)

@@ -278,12 +278,12 @@ def test_ops_work_in_two_threads_at_once():
 @pytest.mark.parametrize("instruction_set", ["baseline", "avx2", "avx512"])
 def test_ops_work_on_each_instruction_set(instruction_set):
     """Forces a set in a process of its own and compares values and gradients there."""
-    available = lampas._core.available_instruction_sets()
-    if instruction_set not in available:
-        pytest.skip(f"this machine runs {', '.join(available)} only")
     environment = {**os.environ, "LAMPAS_INSTRUCTION_SET": instruction_set}
-    check = f"import lampas; assert lampas._core.instruction_set() == '{instruction_set}'"
-    subprocess.run([sys.executable, "-c", check], env=environment, check=True, timeout=60)
+    check = "import lampas; print(lampas._core.instruction_set())"
+    answer = subprocess.run([sys.executable, "-c", check], env=environment, capture_output=True, text=True)
+    if "the best this machine can run" in answer.stderr:
+        pytest.skip(answer.stderr.splitlines()[-1])
+    assert answer.stdout.strip() == instruction_set, answer.stderr
     tests = [f"{os.path.dirname(__file__)}/{name}" for name in ("test_forward.py", "test_gradient.py")]
     selection = [
         "-k",
