@@ -94,12 +94,13 @@ Tensor tensor_over(StorageReference storage, DType dtype, const Shape& sizes, co
 Tensor alias(const Tensor& source, const Shape& sizes, const Shape& strides, int64_t offset) {
   const TensorBody& from = source.body();
   check(!from.wrapped, "a tensor that stands for others under a function transform has no memory to share");
+  int64_t count = count_elements(sizes);  // throws, so before there is a body
   TensorBody* body = new_body();
   body->dtype = from.dtype;
   body->device = from.device;
   body->sizes = sizes;
   body->strides = strides;
-  body->count = count_elements(sizes);
+  body->count = count;
   body->offset = offset;
   body->contiguous = is_contiguous(sizes, strides);
   body->storage = from.storage;

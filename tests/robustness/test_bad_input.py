@@ -12,7 +12,7 @@ HUGE = 1 << 62
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: lampas.zeros(HUGE, HUGE), "Storage size calculation overflowed"),
+        (lambda: lampas.zeros(HUGE, HUGE), "overflow"),
         (lambda: lampas.zeros(1 << 45), "can't allocate memory: you tried to allocate 140737488355328 bytes"),
         (lambda: lampas.zeros(-1), "Dimension size must be non-negative"),
         (lambda: lampas.empty(1).expand(1 << 45).clone(), "can't allocate memory"),

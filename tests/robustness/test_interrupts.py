@@ -84,7 +84,7 @@ def test_exception_in_the_caller_of_a_region():
     with pytest.raises(IndexError):
         lampas.ones(1000, 1000)[lampas.full((100_000,), 1000)]
     with pytest.raises(IndexError):
-        lampas.ones(1000, 1000).index_select(0, lampas.full((100_000,), -1))
+        lampas.ones(1000, 1000).index_select(0, lampas.full((100_000,), 1000))
 
 
 def test_threads_raise_their_own_errors():
