@@ -100,7 +100,7 @@ PyObject* node_name(PyObject* self, PyObject*) {
   return guarded([&] {
     Node& node = node_of(self);
     std::string name = node.display_name();
-    bool is_own = name == "AccumulateGrad" || name == "CopySlices";
+    bool is_own = name == "AccumulateGrad" || name == "CopySlices" || name == "CopyBackwards";
     return new_text(is_own ? "torch::autograd::" + name : name).release();
   });
 }

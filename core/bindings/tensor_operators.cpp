@@ -152,6 +152,14 @@ PyObject* named_in_place_slot(PyObject* self, PyObject* other) {
   return in_place_slot(self, other, [&](const Tensor& a, const Tensor& b) { op.write_into(a, b); });
 }
 PyObject* power_in_place_slot(PyObject* self, PyObject* other, PyObject*) {
+  static const NamedOp scalar_exponent("pow");
+  if (scalar_exponent && !is_tensor(other))
+    return guarded([&]() -> PyObject* {
+      std::optional<Scalar> exponent = as_number(other);
+      if (!exponent) Py_RETURN_NOTIMPLEMENTED;
+      scalar_exponent.write_into(tensor_of(self), *exponent);
+      return Py_NewRef(self);
+    });
   return named_in_place_slot<"pow.Tensor">(self, other);
 }
 

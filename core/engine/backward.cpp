@@ -345,8 +345,8 @@ Tensor starting_gradient(const Tensor& root, const Tensor& given) {
   if (!given.defined()) {
     if (root.numel() != 1) fail(ErrorKind::runtime, "grad can be implicitly created only for scalar outputs");
     if (!is_floating(root.dtype()))
-      fail(ErrorKind::runtime, "grad can be implicitly created only for real scalar outputs but got ",
-           scalar_type_name(root.dtype()));
+      fail(ErrorKind::runtime, "grad can be implicitly created only for real scalar outputs but got torch.",
+           name_of(root.dtype()));
     return ones_like(root);
   }
   if (given.sizes() == root.sizes()) return cast(given, root.dtype());

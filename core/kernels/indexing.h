@@ -8,7 +8,8 @@
 namespace lampas::kernels {
 
 // index: an integer dtype, broadcasts to offsets (int64, contiguous). Adds stride * index to each offset;
-// negative indices count from `size`. Throws IndexError where an index is outside [-size, size).
+// negative indices count from `size`. Throws IndexError, which names the index, `dimension` and `size`,
+// where an index is outside [-size, size).
 inline constinit Kernel<void(const Tensor& index, int64_t size, int64_t stride, int64_t dimension,
                              const Tensor& offsets)>
     add_index_offsets{"add_index_offsets"};

@@ -6,7 +6,7 @@
 
 namespace lampas::kernels {
 
-// output: any sizes and strides. Elements are drawn in the order of positions.
+// output: any sizes and strides. Elements are drawn in the order in which they lie in memory.
 inline constinit Kernel<void(double from, double to, Generator& generator, const Tensor& output)> uniform{
     "uniform"};
 inline constinit Kernel<void(double mean, double std, Generator& generator, const Tensor& output)> normal{

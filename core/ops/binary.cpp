@@ -1,6 +1,7 @@
 // add, sub, mul, div: ops of two tensors that broadcast against each other.
 #include "core/ops/binary.h"
 
+#include "core/kernels/copy.h"
 #include "core/kernels/elementwise.h"
 #include "core/ops/promotion.h"
 #include "core/ops/unary.h"
@@ -40,16 +41,24 @@ Tensor sum_rule(Call& call, const Tensor& input, const Tensor& other, Scalar alp
   DType dtype = common_dtype(input, other);
   check_alpha(dtype, alpha);
   Tensor output = broadcast_output(call, input, other, dtype);
-  if (Recording node = call.record(subtract ? "SubBackward0" : "AddBackward0", {input, other})) {
+  if (subtract && input.body().wrapped_number) {  // number - tensor is a node of its own
+    if (Recording node = call.record("RsubBackward1", {other})) {
+      Scalar factor = negated(alpha);
+      node.derivative([factor](const Gradients& grad, Wanted) { return Gradients{scaled(grad[0], factor)}; });
+    }
+  } else if (Recording node = call.record(subtract ? "SubBackward0" : "AddBackward0", {input, other})) {
     Scalar factor = subtract ? negated(alpha) : alpha;
     node.derivative([factor](const Gradients& grad, Wanted wanted) {
       Tensor grad_other = wanted[1] ? scaled(grad[0], factor) : Tensor();
       return Gradients{grad[0], grad_other};
     });
   }
-  if (alpha.equal(1)) {
+  bool truth = dtype == DType::bool_;  // of bools, any factor but zero is True
+  if (alpha.equal(1) || (truth && alpha.to<bool>())) {
     kernels::binary(output.device(), subtract ? BinaryFunction::sub : BinaryFunction::add, nullptr,
                     Converted(input, dtype), Converted(other, dtype), output);
+  } else if (truth) {
+    kernels::copy(output.device(), Converted(input, dtype), output);
   } else {
     Parameter parameter = as_parameter(subtract ? negated(alpha) : alpha);
     kernels::binary(output.device(), BinaryFunction::add_scaled, &parameter, Converted(input, dtype),

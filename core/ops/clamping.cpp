@@ -35,7 +35,7 @@ Parameter as_parameter(const Bound& bound, DType dtype, bool upper) {
   return parameter;
 }
 
-Tensor clamp_rule(Call& call, const Tensor& input, Bound min, Bound max) {
+Tensor clamp_to(Call& call, const char* node_name, const Tensor& input, Bound min, Bound max) {
   check_bounds(min || max);
   TensorList meeting{input};
   if (min) meeting.push_back(number_tensor(*min));
@@ -45,7 +45,7 @@ Tensor clamp_rule(Call& call, const Tensor& input, Bound min, Bound max) {
   if (min && is_integral(dtype)) check_fits(*min, dtype);
   if (max && is_integral(dtype)) check_fits(*max, dtype);
   Tensor output = call.output(input.sizes(), dtype, input.device());
-  if (Recording node = call.record("ClampBackward1", {input})) {
+  if (Recording node = call.record(node_name, {input})) {
     Saved saved_input = node.save("self", input);
     node.derivative([saved_input, min, max](const Gradients& grad, Wanted) {
       Tensor x = saved_input(), inside;
@@ -66,12 +66,16 @@ Tensor clamp_rule(Call& call, const Tensor& input, Bound min, Bound max) {
   return output;
 }
 
+Tensor clamp_rule(Call& call, const Tensor& input, Bound min, Bound max) {
+  return clamp_to(call, "ClampBackward1", input, min, max);
+}
+
 Tensor clamp_min_rule(Call& call, const Tensor& input, Scalar min) {
-  return clamp_rule(call, input, min, std::nullopt);
+  return clamp_to(call, "ClampMinBackward0", input, min, std::nullopt);
 }
 
 Tensor clamp_max_rule(Call& call, const Tensor& input, Scalar max) {
-  return clamp_rule(call, input, std::nullopt, max);
+  return clamp_to(call, "ClampMaxBackward0", input, std::nullopt, max);
 }
 
 // With tensors as bounds. Where the two cross, the upper one wins.

@@ -10,6 +10,7 @@
 #include "core/ops/reduction.h"
 #include "core/ops/unary.h"
 #include "core/ops/view.h"
+#include "core/ops/warning.h"
 
 namespace lampas {
 namespace {
@@ -104,7 +105,11 @@ bool equal_rule(Call&, const Tensor& input, const Tensor& other) {
 }
 
 void check_condition(const Tensor& condition) {
-  if (condition.dtype() == DType::bool_ || condition.dtype() == DType::uint8) return;
+  if (condition.dtype() == DType::bool_) return;
+  if (condition.dtype() == DType::uint8)
+    return warn(
+        "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a "
+        "future version of PyTorch. Use a boolean condition instead.");
   fail(ErrorKind::runtime, "where expected condition to be a boolean tensor, but got a tensor with dtype ",
        scalar_type_name(condition.dtype()));
 }
@@ -133,8 +138,8 @@ Tensor where_method_rule(Call&, const Tensor& input, const Tensor& condition, co
 
 Tensor masked_fill_output(Call& call, const Tensor& input, const Tensor& mask) {
   check(mask.dtype() == DType::bool_, "masked_fill_ only supports boolean masks, but got mask with dtype ",
-        name_of(mask.dtype()));
-  return call.output(broadcast_shapes(input.sizes(), mask.sizes()), input.dtype(), input.device());
+        compiler_name(mask.dtype()));
+  return call.output(broadcast_shapes(mask.sizes(), input.sizes()), input.dtype(), input.device());
 }
 
 Tensor masked_fill_rule(Call& call, const Tensor& input, const Tensor& mask, Scalar value) {

@@ -40,11 +40,12 @@ void check_window(const Shape& stride, const Shape& padding, const Shape& dilati
 
 void check_dtypes(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   if (input.dtype() != weight.dtype())
-    fail(ErrorKind::runtime, "expected scalar type ", scalar_type_name(input.dtype()), " but found ",
-         scalar_type_name(weight.dtype()));
+    fail(ErrorKind::runtime, "Input type (torch.", scalar_type_name(input.dtype()),
+         "Tensor) and weight type (torch.", scalar_type_name(weight.dtype()),
+         "Tensor) should be the same or input should be a MKLDNN tensor and weight is a dense tensor");
   if (bias.defined() && bias.dtype() != input.dtype())
-    fail(ErrorKind::runtime, "Input type (", name_of(input.dtype()), ") and bias type (",
-         name_of(bias.dtype()), ") should be the same");
+    fail(ErrorKind::runtime, "Input type (torch.", scalar_type_name(input.dtype()),
+         "Tensor) and bias type (torch.", scalar_type_name(bias.dtype()), "Tensor) should be the same");
 }
 
 void check_channels(const Tensor& input, const Tensor& weight, const Tensor& bias, bool transposed,

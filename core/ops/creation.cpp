@@ -26,9 +26,10 @@ Tensor copy_rule(Call& call, const Tensor& input, const Tensor& src) {
     DType dtype = src.dtype();
     Device device = src.device();
     node.derivative([dtype, device](const Gradients& grad, Wanted wanted) {
-      if (!wanted[1]) return Gradients{Tensor(), Tensor()};
+      Tensor zero = wanted[0] ? zeros_like(grad[0]) : Tensor();
+      if (!wanted[1]) return Gradients{zero, Tensor()};
       bool alike = grad[0].dtype() == dtype && grad[0].device() == device;
-      return Gradients{Tensor(), alike ? grad[0] : to_copy(grad[0], dtype, device)};
+      return Gradients{zero, alike ? grad[0] : to_copy(grad[0], dtype, device)};
     });
   }
   if (src.device() == input.device())
@@ -62,7 +63,7 @@ Tensor fill_rule(Call& call, const Tensor& input, Scalar value) {
   bool half = input.dtype() == DType::float16 || input.dtype() == DType::bfloat16;
   check_fits(value, half ? DType::float64 : input.dtype());
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
-  if (Recording node = call.record("FillBackward0", {input}))
+  if (Recording node = call.record(call.in_place() ? "FillBackward2" : "FillBackward0", {input}))
     node.derivative([](const Gradients& grad, Wanted) { return Gradients{zeros_like(grad[0])}; });
   kernels::fill(input.device(), value, output);
   return output;
@@ -72,7 +73,7 @@ Tensor fill_tensor_rule(Call& call, const Tensor& input, const Tensor& value) {
   check(value.dim() == 0, "fill_ only supports 0-dimension value tensor but got tensor with ", value.dim(),
         " dimensions.");
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
-  if (Recording node = call.record("FillBackward1", {input, value}))
+  if (Recording node = call.record(call.in_place() ? "FillBackward3" : "FillBackward1", {input, value}))
     node.derivative([](const Gradients& grad, Wanted wanted) {
       return Gradients{wanted[0] ? zeros_like(grad[0]) : Tensor(), grad[0]};  // the engine sums
     });

@@ -48,14 +48,6 @@ void check_dim_not_empty(const char* name, const Tensor& input, int64_t dim) {
     fail(ErrorKind::index, name, "(): Expected reduction dim ", dim, " to have non-zero size.");
 }
 
-// Where a named result is given as out=, its dtype must be right.
-void check_out_dtype(Call& call, size_t slot, DType dtype) {
-  const Tensor* target = call.target(slot);
-  if (target && target->defined() && target->dtype() != dtype)
-    fail(ErrorKind::runtime, "Expected out tensor to have dtype ", compiler_name(dtype), ", but got ",
-         compiler_name(target->dtype()), " instead");
-}
-
 template <bool largest>
 std::tuple<Tensor, Tensor> extreme_of_dim_rule(Call& call, const Tensor& input, int64_t dim, bool keepdim) {
   check(!is_complex(input.dtype()), name_of_extreme(largest), "(): does not support complex input");

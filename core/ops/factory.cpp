@@ -17,6 +17,7 @@ using OptionalDevice = std::optional<Device>;
 // A new tensor, or the out= tensor, whose dtype and device then count where none are given.
 Tensor made(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device, DType otherwise) {
   call.not_differentiable();
+  check(elements_fit(size), "Storage size calculation overflowed with sizes=", size);
   const Tensor* target = call.target();
   if (target && target->defined()) {
     if (!dtype) dtype = target->dtype();
@@ -137,8 +138,10 @@ int64_t count_steps(const Scalar& start, const Scalar& end, const Scalar& step, 
 Tensor arange_between(Call& call, const Scalar& start, const Scalar& end, const Scalar& step,
                       OptionalDType dtype, OptionalDevice device) {
   bool integral = start.is_integral() && end.is_integral() && step.is_integral();
-  int64_t count = count_steps(start, end, step, integral);
-  Tensor output = made(call, {count}, dtype, device, integral ? DType::int64 : default_dtype());
+  const Tensor* target = call.target();
+  if (!dtype) dtype = target ? target->dtype() : integral ? DType::int64 : default_dtype();
+  int64_t count = count_steps(start, end, step, *dtype == DType::int64);
+  Tensor output = made(call, {count}, dtype, device, *dtype);
   if (output.dtype() == DType::bool_)
     fail(ErrorKind::not_implemented, "\"arange_cpu\" not implemented for 'Bool'");
   kernels::arange(output.device(), start, step, output);

@@ -78,9 +78,12 @@ void check_scatter(const Tensor& input, int64_t dim, const Tensor& index, const 
 // Copies `input` and writes `source`, which has the index's sizes, to the places of `index`.
 void scatter_into(const Tensor& input, int64_t dim, const Tensor& index, const Tensor& source,
                   const Tensor& output, bool accumulate) {
+  Tensor places = index.numel() > 0 ? offsets_of(index, dim, output) : Tensor();
+  bool overwritten = memory_overlap(source, output) != Overlap::none;
+  Tensor values = overwritten ? new_tensor(source.sizes(), source.dtype(), source.device()) : source;
+  if (overwritten) kernels::copy(source.device(), source, values);
   if (!output.same_as(input)) kernels::copy(output.device(), input, output);
-  if (index.numel() > 0)
-    kernels::put(output.device(), source, offsets_of(index, dim, output), origin(output), accumulate);
+  if (places.defined()) kernels::put(output.device(), values, places, origin(output), accumulate);
 }
 
 // The corner of `src` that an index of these sizes uses.
@@ -130,7 +133,9 @@ Tensor scatter_value_rule(Call& call, const Tensor& input, int64_t dim, const Te
   return output;
 }
 
-constexpr Traits scattering{.forms = function | method | in_place | out, .batching = Batching::leading};
+// In place they may write at once: places, and values where these lie in the target, are read before.
+constexpr Traits scattering{
+    .forms = function | method | in_place | out, .batching = Batching::leading, .elementwise = true};
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include "core/ops/view.h"
 #include "core/ops/view_dims.h"
 #include "core/ops/view_parts.h"
+#include "core/ops/warning.h"
 
 namespace lampas {
 namespace {
@@ -31,6 +32,8 @@ TensorList without_masks(const Tensor& input, const TensorList& indices) {
       result.push_back(index);
       continue;
     }
+    if (index.dtype() == DType::uint8)
+      warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.");
     int64_t begin = static_cast<int64_t>(result.size());
     for (int64_t dim = 0; dim < index.dim(); ++dim) {
       bool fits = begin + dim < input.dim() && index.sizes()[dim] == input.sizes()[begin + dim];
@@ -214,13 +217,13 @@ Tensor index_select_rule(Call& call, const Tensor& input, int64_t dim, const Ten
       return Gradients{index_put(zeros(before, grad[0].dtype(), grad[0].device()), places, grad[0], true)};
     });
   }
-  Tensor offsets = zeros({index.numel()}, DType::int64, input.device());
+  Tensor offsets = new_tensor({index.numel()}, DType::int64, input.device());
   Tensor places = index.dim() == 0 ? alias(index, {1}, {1}, index.offset()) : index;
   try {
-    kernels::add_index_offsets(input.device(), places, size, stride, dim, offsets);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::index) fail(ErrorKind::index, "index out of range in self");
-    throw;
+    // Unlike indexing, this takes no negative index; and it has a message of its own.
+    kernels::gather_offsets(input.device(), Converted(places, DType::int64), 0, {size}, {stride}, offsets);
+  } catch (const Error&) {
+    fail(ErrorKind::index, "index out of range in self");
   }
   // The kernel wants the dim of the indices first.
   Shape order_sizes = output.sizes(), order_strides = output.strides();
@@ -306,7 +309,8 @@ const Op<Tensor(const Tensor&, const TensorList&)> index{
 const Op<Tensor(const Tensor&, const TensorList&, const Tensor&, bool)> index_put{
     "index_put(Tensor input, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor",
     index_put_rule,
-    {.forms = function | method | in_place},
+    // In place it may write at once: places and values are read into memory of their own first.
+    {.forms = function | method | in_place, .elementwise = true},
     R"(Overwrite the elements at the broadcast indices, or add to them.
 
     Args:

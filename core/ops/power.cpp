@@ -52,34 +52,47 @@ Tensor pow_scalar_rule(Call& call, const Tensor& input, Scalar exponent) {
 
 Tensor square_rule(Call& call, const Tensor& input) { return pow_scalar_rule(call, input, 2); }
 
+// The gradient of an exponent: 0 to a power that is not negative is flat, where log would be infinite.
+Tensor exponent_gradient(const Tensor& grad, const Tensor& base, const Tensor& exponent,
+                         const Tensor& result) {
+  Tensor nothing = number_tensor(0);
+  Tensor flat = eq(base, nothing);
+  if (!is_complex(exponent.dtype())) flat = mul(flat, ge(exponent, nothing));  // of bools: and
+  return mul(grad, where(flat, nothing, conjugate(mul(result, log(base)))));
+}
+
 Tensor pow_rule(Call& call, const Tensor& input, const Tensor& exponent) {
   DType dtype = result_type({input, exponent});
   Tensor output = call.output(broadcast_shapes(input.sizes(), exponent.sizes()), dtype, input.device());
-  // A base that is a number makes no edge and is PyTorch's other node.
-  bool number_base = input.body().wrapped_number;
-  Recording node =
-      number_base ? call.record("PowBackward2", {exponent}) : call.record("PowBackward1", {input, exponent});
-  if (node) {
+  if (Recording node = call.record("PowBackward1", {input, exponent})) {
     Saved saved_input = node.save("self", input), saved_exponent = node.save("exponent", exponent);
     Saved result = node.save_output("result");
     node.derivative([=](const Gradients& grad, Wanted wanted) {
       Tensor base = saved_input(), power = saved_exponent(), nothing = number_tensor(0);
-      Tensor grad_base, grad_exponent;
-      if (!number_base && wanted[0]) {
+      Gradients gradients(2);
+      if (wanted[0]) {
         Tensor slope = mul(power, pow(base, sub(power, number_tensor(1), 1)));
-        grad_base = where(eq(power, nothing), nothing, mul(grad[0], conjugate(slope)));
+        gradients[0] = where(eq(power, nothing), nothing, mul(grad[0], conjugate(slope)));
       }
-      if (wanted[number_base ? 0 : 1]) {
-        // 0 to a power that is not negative is flat, where the logarithm would be infinite.
-        Tensor flat = eq(base, nothing);
-        if (!is_complex(power.dtype())) flat = mul(flat, ge(power, nothing));
-        Tensor slope = conjugate(mul(result(), log(base)));
-        grad_exponent = mul(grad[0], where(flat, nothing, slope));
-      }
-      return number_base ? Gradients{grad_exponent} : Gradients{grad_base, grad_exponent};
+      if (wanted[1]) gradients[1] = exponent_gradient(grad[0], base, power, result());
+      return gradients;
     });
   }
   compute(Converted(input, dtype), Converted(exponent, dtype), output);
+  return output;
+}
+
+Tensor pow_base_rule(Call& call, Scalar self, const Tensor& exponent) {
+  DType dtype = result_type({number_tensor(self), exponent});
+  Tensor output = call.output(exponent.sizes(), dtype, exponent.device());
+  if (Recording node = call.record("PowBackward2", {exponent})) {
+    Saved saved_exponent = node.save("exponent", exponent), result = node.save_output("result");
+    node.derivative([saved_exponent, result, self](const Gradients& grad, Wanted) {
+      Tensor base = full({}, self, grad[0].dtype(), grad[0].device());
+      return Gradients{exponent_gradient(grad[0], base, saved_exponent(), result())};
+    });
+  }
+  compute(full({}, self, dtype, exponent.device()), Converted(exponent, dtype), output);
   return output;
 }
 
@@ -114,6 +127,18 @@ const Op<Tensor(const Tensor&, Scalar)> pow_scalar{"pow(Tensor input, Scalar exp
 const Op<Tensor(const Tensor&, const Tensor&)> pow{
     "pow.Tensor(Tensor input, Tensor exponent) -> Tensor", pow_rule, plain,
     R"(Raise elements to the power of the elements of another tensor.
+
+    >>> lampas.pow(lampas.tensor([2, 3]), lampas.tensor([3, 2]))
+    tensor([8, 9])
+)"};
+
+const Op<Tensor(Scalar, const Tensor&)> pow_base{"pow.Scalar(Scalar self, Tensor exponent) -> Tensor",
+                                                 pow_base_rule,
+                                                 {.forms = function | out,
+                                                  .batching = Batching::elementwise,
+                                                  .autocast = Autocast::float32,
+                                                  .elementwise = true},
+                                                 R"(Raise a number to the power of every element.
 
     >>> lampas.pow(2, lampas.tensor([1, 2, 3]))
     tensor([2, 4, 8])

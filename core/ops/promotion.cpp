@@ -134,6 +134,13 @@ const char* compiler_name(DType dtype) {
   return names[static_cast<int>(dtype)];
 }
 
+void check_out_dtype(const Call& call, size_t slot, DType dtype) {
+  const Tensor* target = call.target(slot);
+  if (call.in_place() || !target || !target->defined() || target->dtype() == dtype) return;
+  fail(ErrorKind::runtime, "Expected out tensor to have dtype ", compiler_name(dtype), ", but got ",
+       compiler_name(target->dtype()), " instead");
+}
+
 void check_fits(const Scalar& value, DType dtype) {
   if (dtype == DType::bool_) return;
   auto number = value.to<std::complex<double>>();

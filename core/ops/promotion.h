@@ -21,6 +21,8 @@ void check_fits(const Scalar& value, DType dtype);
 Parameter as_parameter(const Scalar& value);
 // The C++ name of an element, as some of PyTorch's messages say it.
 const char* element_name(DType dtype);
+// For ops whose results are not converted: throws where out= has another dtype than the result.
+void check_out_dtype(const Call& call, size_t slot, DType dtype);
 // `tensor` itself where it has the dtype, else a converted copy (not recorded).
 Tensor converted(const Tensor& tensor, DType dtype);
 

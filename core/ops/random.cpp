@@ -26,7 +26,7 @@ using GeneratorArgument = Reference<Opaque>;
 Tensor overwritten(Call& call, const char* node_name, const Tensor& input) {
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   if (Recording node = call.record(node_name, {input}))
-    node.derivative([](const Gradients&, Wanted) { return Gradients{Tensor()}; });
+    node.derivative([](const Gradients& grad, Wanted) { return Gradients{zeros_like(grad[0])}; });
   return output;
 }
 
@@ -206,7 +206,9 @@ Tensor bernoulli_in_place_tensor_rule(Call& call, const Tensor& input, const Ten
                                       const GeneratorArgument& generator) {
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   if (Recording node = call.record("BernoulliBackward1", {input, p}))
-    node.derivative([](const Gradients&, Wanted) { return Gradients{Tensor(), Tensor()}; });
+    node.derivative([](const Gradients& grad, Wanted) {
+      return Gradients{zeros_like(grad[0]), zeros_like(grad[0])};  // the engine sums
+    });
   draw_each(p, "bernoulli_tensor_cpu_p_", generator, output);
   return output;
 }
@@ -332,14 +334,16 @@ Tensor normal_both_rule(Call& call, const Tensor& mean, const Tensor& std,
   check_deviations(std);
   Tensor output = call.output(broadcast_shapes(mean.sizes(), std.sizes()), mean.dtype(), mean.device());
   if (Recording node = call.record("NormalBackward3", {mean, std}))
-    node.derivative([](const Gradients&, Wanted) { return Gradients{Tensor(), Tensor()}; });
+    node.derivative([](const Gradients& grad, Wanted) {
+      return Gradients{zeros_like(grad[0]), zeros_like(grad[0])};  // the engine sums
+    });
   Tensor drawn = new_tensor(output.sizes(), output.dtype(), output.device());
   kernels::normal(drawn.device(), 0, 1, generator_of(generator), drawn);
   copy_(detach(output), add(mul(drawn, detach(std)), detach(mean), 1));
   return output;
 }
 
-constexpr Traits drawing_in_place{.forms = in_place, .forward = Forward::none};
+constexpr Traits drawing_in_place{.forms = in_place, .forward = Forward::none, .elementwise = true};
 constexpr Traits drawing{.forms = function | out, .forward = Forward::none};
 constexpr Traits drawing_like{.forms = function, .forward = Forward::none};
 using FromNumbers = Op<Tensor(const Tensor&, double, double, const GeneratorArgument&)>;

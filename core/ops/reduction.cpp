@@ -48,13 +48,16 @@ Tensor widened(Fold fold, const Tensor& input, DType result) {
   return by_itself ? input : converted(input, result);
 }
 
-DType accumulated_dtype(const Tensor& input, std::optional<DType> dtype) {
+// The dtype of a sum or product: as asked for, that of an out= tensor, else what loses nothing.
+DType accumulated_dtype(const Call& call, const Tensor& input, std::optional<DType> dtype) {
+  const Tensor* target = call.target();
+  if (!dtype && target && target->defined()) return target->dtype();
   return dtype.value_or(is_integral(input.dtype()) ? DType::int64 : input.dtype());
 }
 
 Tensor sum_rule(Call& call, const Tensor& input, const Dims& dim, bool keepdim, std::optional<DType> dtype) {
   uint64_t mask = mask_of(dim, input.dim());
-  DType result = accumulated_dtype(input, dtype);
+  DType result = accumulated_dtype(call, input, dtype);
   Tensor output = call.output(reduced_shape(input.sizes(), mask, keepdim), result, input.device());
   if (!is_differentiable(result)) {
     call.not_differentiable();
@@ -117,7 +120,7 @@ Tensor product_derivative(const Tensor& grad, const Tensor& input, const Tensor&
 }
 
 Tensor prod_rule(Call& call, const Tensor& input, std::optional<DType> dtype) {
-  DType result = accumulated_dtype(input, dtype);
+  DType result = accumulated_dtype(call, input, dtype);
   Tensor output = call.output({}, result, input.device());
   if (!is_differentiable(result)) {
     call.not_differentiable();
@@ -136,7 +139,7 @@ Tensor prod_rule(Call& call, const Tensor& input, std::optional<DType> dtype) {
 Tensor prod_dim_rule(Call& call, const Tensor& input, int64_t dim, bool keepdim, std::optional<DType> dtype) {
   dim = wrap_dim(dim, input.dim());
   uint64_t mask = input.dim() == 0 ? 0 : uint64_t{1} << dim;
-  DType result = accumulated_dtype(input, dtype);
+  DType result = accumulated_dtype(call, input, dtype);
   Tensor output = call.output(reduced_shape(input.sizes(), mask, keepdim), result, input.device());
   if (!is_differentiable(result)) {
     call.not_differentiable();

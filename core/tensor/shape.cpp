@@ -13,6 +13,16 @@ std::string to_text(const Shape& shape) {
   return result + "]";
 }
 
+bool elements_fit(const Shape& sizes) {
+  int64_t count = 1;
+  bool overflow = false;
+  for (int64_t size : sizes) {
+    if (size == 0) return true;
+    overflow |= __builtin_mul_overflow(count, size < 0 ? 1 : size, &count);
+  }
+  return !overflow;
+}
+
 int64_t count_elements(const Shape& sizes) {
   int64_t count = 1;
   bool overflow = false, empty = false;

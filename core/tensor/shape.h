@@ -15,6 +15,8 @@ using Shape = SmallVector<int64_t, 5>;
 std::string to_text(const Shape& shape);  // "[2, 3]"
 inline std::ostream& operator<<(std::ostream& stream, const Shape& shape) { return stream << to_text(shape); }
 
+// Whether the number of elements fits 63 bits; negative sizes count as 1.
+bool elements_fit(const Shape& sizes);
 // The number of elements; throws where it does not fit 63 bits or a size is negative.
 int64_t count_elements(const Shape& sizes);
 Shape contiguous_strides(const Shape& sizes);

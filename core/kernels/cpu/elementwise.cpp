@@ -55,8 +55,8 @@ void binary(BinaryFunction function, const Parameter* parameters, const Tensor& 
 }
 
 void comparison(ComparisonFunction function, const Tensor& input, const Tensor& other, const Tensor& output) {
-  BinaryLoop loop =
-      found(cpu::comparison_loop(function, input.dtype()), cpu::name_of(function), input.dtype());
+  BinaryLoop loop = cpu::comparison_loop(function, input.dtype());
+  if (!loop) found(loop, text(cpu::name_of(function), "_cpu").c_str(), input.dtype());  // throws
   run_binary(loop, nullptr, input, other, output);
 }
 

@@ -1,8 +1,7 @@
 // Random numbers on the CPU: the distributions of core/random, on tensors of any strides.
 #include "core/kernels/random.h"
 
-#include <cmath>
-#include <vector>
+#include <algorithm>
 
 #include "core/kernels/copy.h"
 #include "core/random/distributions.h"
@@ -10,15 +9,36 @@
 namespace lampas {
 namespace {
 
+// `tensor` with its dims in the order of `order`.
+Tensor reordered(const Tensor& tensor, const Shape& order) {
+  Shape sizes, strides;
+  for (int64_t dim : order) {
+    sizes.push_back(tensor.sizes()[dim]);
+    strides.push_back(tensor.strides()[dim]);
+  }
+  return alias(tensor, sizes, strides, tensor.offset());
+}
+
+// The dims by falling stride: the order in which PyTorch walks a tensor.
+Shape memory_order(const Tensor& tensor) {
+  Shape order;
+  for (int64_t dim = 0; dim < tensor.dim(); ++dim) order.push_back(dim);
+  std::stable_sort(order.begin(), order.end(), [&](int64_t left, int64_t right) {
+    return tensor.strides()[left] > tensor.strides()[right];
+  });
+  return order;
+}
+
 // Calls fill(memory, dtype, count) on contiguous memory; a complex tensor counts as pairs of real numbers.
 template <class Fill>
 void fill_contiguous(const Tensor& output, Fill&& fill) {
   if (output.numel() == 0) return;
   bool direct = output.is_contiguous();
-  Tensor drawn = direct ? output : new_tensor(output.sizes(), output.dtype());
+  Tensor target = direct ? output : reordered(output, memory_order(output));
+  Tensor drawn = direct ? output : new_tensor(target.sizes(), output.dtype());
   bool complex = is_complex(output.dtype());
   fill(drawn.data(), real_dtype(output.dtype()), output.numel() * (complex ? 2 : 1));
-  if (!direct) kernels::copy(output.device(), drawn, output);
+  if (!direct) kernels::copy(output.device(), drawn, target);
 }
 
 void require_floating(const Tensor& output, const char* kernel) {
@@ -85,10 +105,12 @@ void bernoulli(double p, Generator& generator, const Tensor& output) {
 
 void bernoulli_each(const Tensor& p, Generator& generator, const Tensor& output) {
   require_real(output, "bernoulli_tensor_cpu_self_");
-  Tensor probabilities = p;
-  if (!p.is_contiguous()) {
-    probabilities = new_tensor(p.sizes(), p.dtype());
-    kernels::copy(p.device(), p, probabilities);
+  // In the order of the draws.
+  Tensor ordered = output.is_contiguous() ? p : reordered(p, memory_order(output));
+  Tensor probabilities = ordered;
+  if (!ordered.is_contiguous()) {
+    probabilities = new_tensor(ordered.sizes(), p.dtype());
+    kernels::copy(p.device(), ordered, probabilities);
   }
   visit(p.dtype(), [&]<class T>() {
     if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>) {
