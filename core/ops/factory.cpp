@@ -22,6 +22,7 @@ Tensor made(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice d
   if (target && target->defined()) {
     if (!dtype) dtype = target->dtype();
     if (!device) device = target->device();
+    if (target->sizes() != size) resize(*target, size);  // here PyTorch does not warn
   }
   return call.output(size, dtype.value_or(otherwise), device.value_or(Device{}));
 }
