@@ -50,6 +50,7 @@ Tensor mm_rule(Call& call, const Tensor& input, const Tensor& mat2) {
   check(mat2.dim() == 2, "mat2 must be a matrix");
   check_shapes(input, mat2);
   check_same_dtype(input, mat2);
+  check_out_dtype(call, 0, input.dtype());
   Tensor output = call.output({input.sizes()[0], mat2.sizes()[1]}, input.dtype(), input.device());
   if (Recording node = call.record("MmBackward0", {input, mat2})) {
     Saved saved_input = mat2.requires_grad() ? node.save("self", input) : Saved();
@@ -73,6 +74,7 @@ Tensor bmm_rule(Call& call, const Tensor& input, const Tensor& mat2) {
   if (input.dtype() != mat2.dtype())
     fail(ErrorKind::runtime, "expected scalar type ", scalar_type_name(input.dtype()), " but found ",
          scalar_type_name(mat2.dtype()));
+  check_out_dtype(call, 0, input.dtype());
   Tensor output = call.output({left[0], left[1], right[2]}, input.dtype(), input.device());
   if (Recording node = call.record("BmmBackward0", {input, mat2})) {
     Saved saved_input = mat2.requires_grad() ? node.save("self", input) : Saved();
@@ -93,6 +95,7 @@ Tensor mv_rule(Call& call, const Tensor& input, const Tensor& vec) {
     fail(ErrorKind::runtime, "size mismatch, got input (", input.sizes()[0], "), mat (", input.sizes()[0],
          "x", input.sizes()[1], "), vec (", vec.sizes()[0], ")");
   check_same_dtype(input, vec);
+  check_out_dtype(call, 0, input.dtype());
   Tensor output = call.output({input.sizes()[0]}, input.dtype(), input.device());
   if (Recording node = call.record("MvBackward0", {input, vec})) {
     Saved saved_input = vec.requires_grad() ? node.save("self", input) : Saved();
@@ -151,6 +154,7 @@ Tensor addmm_rule(Call& call, const Tensor& input, const Tensor& mat1, const Ten
   Shape sizes{mat1.sizes()[0], mat2.sizes()[1]};
   if (!can_expand(input.sizes(), sizes)) expand(input, sizes);  // throws
   double alpha_value = real_factor(alpha, "alpha"), beta_value = real_factor(beta, "beta");
+  check_out_dtype(call, 0, mat1.dtype());
   Tensor output = call.output(sizes, mat1.dtype(), mat1.device());
   if (Recording node = call.record("AddmmBackward0", {input, mat1, mat2})) {
     Saved saved_mat1 = mat2.requires_grad() ? node.save("mat1", mat1) : Saved();
@@ -187,7 +191,7 @@ Tensor matmul_rule(Call&, const Tensor& input, const Tensor& other) {
          right, "D");
   if (left == 1 && right == 1) return dot(input, other);
   if (left == 2 && right == 1) return mv(input, other);
-  if (left == 1 && right == 2) return squeeze_dim(mm(unsqueeze(input, 0), other), 0);
+  if (left == 1 && right == 2) return squeeze_dim.write_into(mm(unsqueeze(input, 0), other), int64_t{0});
   if (left == 2 && right == 2) return mm(input, other);
 
   if (left > 2 && right <= 2) {  // the leading dims are rows of one product

@@ -49,14 +49,6 @@ Value with_tensors(const Value& like, const TensorList& tensors) {
   return Value(tensors[0]);
 }
 
-bool share_memory(const Tensor& left, const Tensor& right) {
-  const Storage* storage = nullptr;
-  for_each_plain(left, [&](const Tensor& plain) { storage = plain.body().storage.get(); });
-  bool shared = false;
-  for_each_plain(right, [&](const Tensor& plain) { shared |= plain.body().storage.get() == storage; });
-  return storage && shared;
-}
-
 // The op of the tangents, zeros standing in where an argument has none.
 TensorList tangents_of_linear(const OpBase& op, const Values& primals, const Values& tangents) {
   Values arguments;
@@ -293,7 +285,11 @@ Value ForwardMode::process_in_place(const OpBase& op, Values& arguments) {
   }
   Tensor target = std::get<Tensor>(arguments[0]);
   Tensor result = std::get<Tensor>(process_functional(op, arguments));
-  write(op, target, result);
+  const DualTensor *before = dual_at(*this, target), *after = dual_at(*this, result);
+  if (before && after && share_memory(before->primal, after->primal))
+    become(target, result);
+  else
+    write(op, target, result);
   return Value(target);
 }
 

@@ -67,6 +67,24 @@ Tensor detached(const Tensor& tensor) {
   return tensor.defined() ? alias(tensor) : tensor;
 }
 
+bool share_memory(const Tensor& left, const Tensor& right) {
+  const Storage* storage = nullptr;
+  for_each_plain(left, [&](const Tensor& plain) { storage = plain.body().storage.get(); });
+  bool shared = false;
+  for_each_plain(right, [&](const Tensor& plain) { shared |= plain.body().storage.get() == storage; });
+  return storage && shared;
+}
+
+void become(const Tensor& target, const Tensor& view) {
+  TensorBody &body = target.body(), &shown = view.body();
+  std::swap(body.wrapper, shown.wrapper);
+  body.sizes = shown.sizes;
+  body.strides = shown.strides;
+  body.offset = shown.offset;
+  body.count = shown.count;
+  body.contiguous = shown.contiguous;
+}
+
 bool any_requires_grad(const Tensor& tensor) {
   bool found = false;
   for_each_plain(tensor, [&](const Tensor& plain) { found |= plain.requires_grad(); });

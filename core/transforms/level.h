@@ -71,6 +71,10 @@ std::vector<Level*> active_levels();
 // The plain tensors that a tensor stands for: itself, or what lies at the bottom of its wrappers.
 void for_each_plain(const Tensor& tensor, const std::function<void(const Tensor&)>& body);
 bool any_requires_grad(const Tensor& tensor);
+// Whether the plain tensors of two tensors lie in one storage: what an op that makes views gives.
+bool share_memory(const Tensor& left, const Tensor& right);
+// t_(), squeeze_() and their kin under a transform: a wrapper gets the shape and the values of another.
+void become(const Tensor& target, const Tensor& view);
 // The same values without history, wrappers (and tangents) kept.
 Tensor detached(const Tensor& tensor);
 

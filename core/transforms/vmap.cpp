@@ -54,13 +54,6 @@ BatchedValue apply_rule(const OpBase& op, BatchedValues& arguments, const Vmap& 
   }
 }
 
-bool share_memory(const Tensor& left, const Tensor& right) {
-  const Storage *first = nullptr, *second = nullptr;
-  for_each_plain(left, [&](const Tensor& plain) { first = plain.body().storage.get(); });
-  for_each_plain(right, [&](const Tensor& plain) { second = plain.body().storage.get(); });
-  return first && first == second;
-}
-
 bool is_random(const OpBase& op, const Values& arguments) {
   const Signature& signature = op.signature();
   if (int train = signature.find("train"); train >= 0)
@@ -170,14 +163,7 @@ Value Vmap::process_in_place(const OpBase& op, Values& arguments) {
   BatchedValue result = apply_rule(op, values, *this);
   Tensor computed = std::get<Tensor>(result.value);
   if (share_memory(computed, physical)) {  // t_(), squeeze_(): the tensor itself gets another shape
-    Tensor view = make_batched(identity, computed, result.batch_dim);
-    TensorBody &body = target.body(), &shown = view.body();
-    std::swap(body.wrapper, shown.wrapper);
-    body.sizes = shown.sizes;
-    body.strides = shown.strides;
-    body.offset = shown.offset;
-    body.count = shown.count;
-    body.contiguous = shown.contiguous;
+    become(target, make_batched(identity, computed, result.batch_dim));
     return Value(target);
   }
   Shape sizes = computed.sizes();
