@@ -20,7 +20,16 @@ CORE_MAY_INCLUDE = {
 }
 # From the bottom up; a part imports from its own line and from lines above it.
 PACKAGE_LAYERS = (
-    ("_core", "_tensor", "_tensor_repr", "functional", "numeric_limits", "random", "return_types", "tensor_types")
+    (
+        "_core",
+        "_tensor",
+        "_tensor_repr",
+        "functional",
+        "numeric_limits",
+        "random",
+        "return_types",
+        "tensor_types",
+    )
     + ("version", "utils.hooks"),
     ("autograd", "backends", "func", "amp", "library"),
     ("nn",),
