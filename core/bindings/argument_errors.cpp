@@ -1,6 +1,7 @@
 // PyTorch's wording for a call that fits no overload. It compares the arguments with the printed signatures.
 #include "core/bindings/argument_errors.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace lampas::python {
@@ -71,12 +72,13 @@ std::string given_types(const Arguments& arguments, const Keywords& keywords) {
   return text;
 }
 
-// The keywords that no piece names, in a list; empty where all are known.
+// The keywords that none of the last pieces names, in a list; PyTorch looks at as many as there are keywords.
 std::string unknown_keywords(const std::vector<Piece>& pieces, const Keywords& keywords) {
+  size_t first = pieces.size() - std::min(pieces.size(), keywords.size());
   std::string unknown;
   for (const auto& [name, object] : keywords) {
     bool found = false;
-    for (const Piece& piece : pieces) found |= piece.name == name;
+    for (size_t i = first; i < pieces.size(); ++i) found |= pieces[i].name == name;
     if (!found) unknown += (unknown.empty() ? "" : ", ") + name;
   }
   return unknown;
@@ -98,13 +100,14 @@ std::string reason(const std::string& printed, const Arguments& arguments, const
          marked_types(pieces, arguments, keywords) + "\n";
 }
 
-// What was given, where there is only one overload.
-std::string given_for(const std::string& printed, const Arguments& arguments, const Keywords& keywords) {
+// The end of the message where there is only one overload.
+std::string told_for(const std::string& printed, const Arguments& arguments, const Keywords& keywords) {
   std::vector<Piece> pieces = pieces_of(printed);
-  if (!counts_match(pieces, arguments)) return "(" + given_types(arguments, keywords) + ")";
   std::string unknown = unknown_keywords(pieces, keywords);
-  return unknown.empty() ? marked_types(pieces, arguments, keywords)
-                         : "unrecognized keyword arguments: " + unknown;
+  if (!unknown.empty()) return "unrecognized keyword arguments: " + unknown;
+  std::string given = counts_match(pieces, arguments) ? marked_types(pieces, arguments, keywords)
+                                                      : "(" + given_types(arguments, keywords) + ")";
+  return given + ", but expected " + printed;
 }
 
 }  // namespace
@@ -117,8 +120,7 @@ std::string no_overload_fits(const Parser& parser, const Arguments& arguments) {
   for (const Overload& overload : parser.overloads())
     if (!overload.hidden()) listed.push_back(&overload.text());
   std::string message = parser.function() + "() received an invalid combination of arguments - got ";
-  if (listed.size() == 1)
-    return message + given_for(*listed[0], arguments, keywords) + ", but expected " + *listed[0];
+  if (listed.size() == 1) return message + told_for(*listed[0], arguments, keywords);
   message += "(" + given_types(arguments, keywords) + "), but expected ";
   message += "one of:\n";
   for (const std::string* printed : listed)

@@ -83,6 +83,9 @@ constexpr ListedForm forms[] = {
     {"clamp_max", "minimum", "Tensor input, Tensor max", function | method | out},
     {"clamp_max", "clamp_max", "Tensor input, Scalar max", everywhere},
 
+    {"lerp", "lerp.tensor", "Tensor input, Tensor end, Tensor weight", everywhere},
+    {"lerp", "lerp", "Tensor input, Tensor end, Scalar weight", everywhere},
+
     // Products of matrices.
     {"mm", "mm", "Tensor input, Tensor mat2", function | method | out},
     {"mm", nullptr, "Tensor input, Tensor mat2, ScalarType out_dtype", function | out},
@@ -146,6 +149,10 @@ constexpr ListedForm forms[] = {
     // The old order of arguments, which PyTorch still takes, with a warning.
     {"add", "add", "Tensor input, Scalar alpha, Tensor other", everywhere | deprecated},
     {"sub", "sub", "Tensor input, Scalar alpha, Tensor other", everywhere | deprecated},
+    {"addcmul", "addcmul", "Tensor input, Scalar value, Tensor tensor1, Tensor tensor2",
+     everywhere | deprecated},
+    {"addcdiv", "addcdiv", "Tensor input, Scalar value, Tensor tensor1, Tensor tensor2",
+     everywhere | deprecated},
     {"addmm", "addmm", "Scalar beta, Tensor input, Scalar alpha, Tensor mat1, Tensor mat2",
      function | out | deprecated},
     {"addmm", "addmm", "Scalar beta, Tensor input, Tensor mat1, Tensor mat2", function | out | deprecated},

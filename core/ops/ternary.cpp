@@ -114,25 +114,10 @@ Tensor lerp_number_rule(Call& call, const Tensor& input, const Tensor& end, Scal
   return interpolate(call, input, end, full({}, weight, input.dtype(), input.device()), true);
 }
 
-// PyTorch's older order of arguments.
-Tensor addcmul_value_first_rule(Call& call, const Tensor& input, Scalar value, const Tensor& tensor1,
-                                const Tensor& tensor2) {
-  return addcmul_rule(call, input, tensor1, tensor2, value);
-}
-Tensor addcdiv_value_first_rule(Call& call, const Tensor& input, Scalar value, const Tensor& tensor1,
-                                const Tensor& tensor2) {
-  return addcdiv_rule(call, input, tensor1, tensor2, value);
-}
-
 constexpr Traits traits{.forms = function | method | in_place | out,
                         .batching = Batching::elementwise,
                         .autocast = Autocast::promote,
                         .elementwise = true};
-
-constexpr Traits value_first{.forms = function | method | in_place,
-                             .batching = Batching::elementwise,
-                             .autocast = Autocast::promote,
-                             .elementwise = true};
 
 const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, Scalar)> addcmul{
     "addcmul(Tensor input, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor", addcmul_rule,
@@ -159,13 +144,6 @@ const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, Scalar)> addcdiv{
     >>> lampas.addcdiv(lampas.ones(2), lampas.ones(2), lampas.full((2,), 2.0))
     tensor([1.5000, 1.5000])
 )"};
-
-const Op<Tensor(const Tensor&, Scalar, const Tensor&, const Tensor&)> addcmul_value_first{
-    "addcmul.value_first(Tensor input, Scalar value, Tensor tensor1, Tensor tensor2) -> Tensor",
-    addcmul_value_first_rule, value_first, "addcmul in PyTorch's older order of arguments."};
-const Op<Tensor(const Tensor&, Scalar, const Tensor&, const Tensor&)> addcdiv_value_first{
-    "addcdiv.value_first(Tensor input, Scalar value, Tensor tensor1, Tensor tensor2) -> Tensor",
-    addcdiv_value_first_rule, value_first, "addcdiv in PyTorch's older order of arguments."};
 
 const Op<Tensor(const Tensor&, const Tensor&, Scalar)> lerp_number{
     "lerp(Tensor input, Tensor end, Scalar weight) -> Tensor", lerp_number_rule, traits,
