@@ -89,17 +89,17 @@ void OpForm::find_sources() {
   if (in_order) sources_.clear();
 }
 
-Values OpForm::own_arguments(Values& parsed) const {
+void OpForm::keep_own_arguments(Values& parsed) const {
   const auto& own = op_->signature().parameters;
-  Values values;
   if (sources_.empty()) {
-    for (size_t i = 0; i < own.size(); ++i) values.push_back(std::move(parsed[i]));
-  } else {
-    for (size_t i = 0; i < own.size(); ++i)
-      values.push_back(sources_[i] < 0 ? own[i].default_value
-                                       : fitted(own[i], parsed[static_cast<size_t>(sources_[i])]));
+    parsed.resize(own.size());
+    return;
   }
-  return values;
+  Values values;
+  for (size_t i = 0; i < own.size(); ++i)
+    values.push_back(sources_[i] < 0 ? own[i].default_value
+                                     : fitted(own[i], parsed[static_cast<size_t>(sources_[i])]));
+  parsed = std::move(values);
 }
 
 Value OpForm::call(Values& parsed, Mode mode) const {
@@ -122,8 +122,8 @@ Value OpForm::call(Values& parsed, Mode mode) const {
     parsed[static_cast<size_t>(device_)] = default_device();
   if (pin_memory_ >= 0) check_not_pinned(std::get<bool>(parsed[static_cast<size_t>(pin_memory_)]));
   bool requires_grad = requires_grad_ >= 0 && std::get<bool>(parsed[static_cast<size_t>(requires_grad_)]);
-  Values own = own_arguments(parsed);
-  Value result = op_->call(own, mode, targets);
+  keep_own_arguments(parsed);
+  Value result = op_->call(parsed, mode, targets);
   if (requires_grad) {
     const Tensor& tensor = std::get<Tensor>(result);
     check(is_differentiable(tensor.dtype()),

@@ -23,7 +23,7 @@ class OpForm {
   void add_options(ListedForm::Kind kind, bool with_out);
   int add_option(const char* name, ParameterType type, Value default_value = Value());
   void find_sources();
-  Values own_arguments(Values& parsed) const;
+  void keep_own_arguments(Values& parsed) const;
 
   const OpBase* op_;
   Signature signature_;

@@ -132,14 +132,18 @@ OpCallable::OpCallable(const std::string& name, const std::vector<const OpBase*>
                           : is_method            ? ListedForm::method
                                                  : ListedForm::function;
   std::vector<const OpBase*> unlisted = ops;
+  std::vector<std::pair<const ListedForm*, const OpBase*>> deprecated;  // tried last
   for (const ListedForm* listed : listed_forms(name, kind)) {
     const OpBase* op = listed->op ? find_op(listed->op) : nullptr;
-    bool deprecated = listed->kinds & ListedForm::deprecated;
-    if (deprecated && !op) continue;
-    add(OpForm(*listed, op, kind), deprecated);
-    if (!deprecated) std::erase(unlisted, op);
+    if (listed->kinds & ListedForm::deprecated) {
+      if (op) deprecated.emplace_back(listed, op);
+      continue;
+    }
+    add(OpForm(*listed, op, kind), false);
+    std::erase(unlisted, op);
   }
   for (const OpBase* op : unlisted) add(OpForm(*op, kind), false);
+  for (auto [listed, op] : deprecated) add(OpForm(*listed, op, kind), true);
 }
 
 void OpCallable::add(OpForm form, bool deprecated) {
