@@ -181,8 +181,11 @@ std::optional<Shape> as_shape(PyObject* const* elements, Py_ssize_t count, BadEl
 }
 
 std::optional<Shape> as_shape(PyObject* object, int length, BadElement& bad) {
-  if (PyTuple_Check(object) || PyList_Check(object))
-    return as_shape(PySequence_Fast_ITEMS(object), PySequence_Fast_GET_SIZE(object), bad);
+  if (PyTuple_Check(object) || PyList_Check(object)) {
+    // A tuple of its own: an element's __index__ may change the list.
+    Object items = Object::steal(PySequence_Tuple(object));
+    return as_shape(PySequence_Fast_ITEMS(items.get()), PyTuple_GET_SIZE(items.get()), bad);
+  }
   if (length == 0) return std::nullopt;
   std::optional<int64_t> number = as_integer(object);
   if (!number) return std::nullopt;

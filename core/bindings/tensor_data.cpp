@@ -145,7 +145,8 @@ DType infer_nested(PyObject* data, size_t depth) {
   if (count == 0) return default_dtype();
   std::optional<DType> result;
   for (Py_ssize_t i = 0; i < count && i < PySequence_Fast_GET_SIZE(sequence.get()); ++i) {
-    DType dtype = infer_nested(PySequence_Fast_GET_ITEM(sequence.get(), i), depth + 1);
+    Object item = Object::borrow(PySequence_Fast_GET_ITEM(sequence.get(), i));
+    DType dtype = infer_nested(item.get(), depth + 1);
     result = result ? promote(*result, dtype) : dtype;
     if (result == DType::complex128) break;
   }
