@@ -97,13 +97,13 @@ bool take(std::optional<T> converted, Value& value) {
   return true;
 }
 
-bool convert_tensor_list(PyObject* object, Value& value, BadElement& bad) {
+bool convert_tensor_list(PyObject* object, bool optional_elements, Value& value, BadElement& bad) {
   if (!PyTuple_Check(object) && !PyList_Check(object)) return false;
   Py_ssize_t count = PySequence_Fast_GET_SIZE(object);
   TensorList tensors;
   for (Py_ssize_t i = 0; i < count; ++i) {
     PyObject* item = PySequence_Fast_GET_ITEM(object, i);
-    if (!is_tensor(item) && item != Py_None) {
+    if (!is_tensor(item) && !(optional_elements && item == Py_None)) {
       bad = {i, type_name(item), true};
       return false;
     }
@@ -207,7 +207,7 @@ bool convert(const ParameterDeclaration& parameter, bool accepts_numbers, PyObje
         }
       return false;
     case ParameterType::tensor_list:
-      return convert_tensor_list(object, value, bad);
+      return convert_tensor_list(object, parameter.optional_elements, value, bad);
     case ParameterType::scalar:
       return take(as_scalar(object), value);
     case ParameterType::integer:

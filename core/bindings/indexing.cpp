@@ -111,10 +111,12 @@ Tensor take_slice(const Tensor& tensor, int64_t dim, PyObject* index, bool alone
   return slice(tensor, dim, start, stop, step);
 }
 
-int64_t checked_index(const Tensor& view, int64_t dim, int64_t index) {
+// `position` is the part's place in the index: PyTorch's message says it instead of the dim.
+int64_t checked_index(const Tensor& view, int64_t dim, size_t position, int64_t index) {
   int64_t size = view.sizes()[dim];
   if (index < -size || index >= size)
-    fail(ErrorKind::index, "index ", index, " is out of bounds for dimension ", dim, " with size ", size);
+    fail(ErrorKind::index, "index ", index, " is out of bounds for dimension ", position, " with size ",
+         size);
   return index;
 }
 
@@ -142,11 +144,12 @@ Selection select_parts(const Tensor& self, const SmallVector<Part, 4>& parts) {
     dim += count;
     selection.indices.insert(selection.indices.end(), static_cast<size_t>(count), Tensor());
   };
-  for (const Part& part : parts) {
+  for (size_t position = 0; position < parts.size(); ++position) {
+    const Part& part = parts[position];
     Tensor& view = selection.view;
     switch (part.kind) {
       case Part::Kind::integer:
-        view = select(view, dim, checked_index(view, dim, part.integer));
+        view = select(view, dim, checked_index(view, dim, position, part.integer));
         break;
       case Part::Kind::slice:
         view = take_slice(view, dim, part.slice, parts.size() == 1);
@@ -259,8 +262,12 @@ void set_item(const Tensor& self, PyObject* index, PyObject* value) {
     assign(selection.view, source);
     return;
   }
-  bool one_value = source.numel() == 1 && source.dim() == 0;
-  if (one_value && selection.indices.size() == 1 && is_mask(selection.indices[0]))
+  size_t defined = 0, masks = 0;
+  for (const Tensor& tensor : selection.indices) {
+    defined += tensor.defined();
+    masks += tensor.defined() && is_mask(tensor);
+  }
+  if (source.numel() == 1 && defined == 1 && masks == 1)
     source = cast(source, self.dtype());  // PyTorch fills here, and a filled number is converted
   index_put.write_into(selection.view, selection.indices, without_leading_ones(source, selection.view.dim()),
                        false);

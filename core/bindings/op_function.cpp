@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "core/bindings/return_types.h"
 #include "core/bindings/subclass.h"
@@ -123,6 +124,14 @@ bool has_one_tensor(const OpBase& op) {
   return tensors == 1;
 }
 
+// PyTorch's other names of ops.
+constexpr std::pair<const char*, const char*> aliases[] = {
+    {"absolute", "abs"},     {"clip", "clamp"},       {"divide", "div"},   {"true_divide", "div"},
+    {"greater", "gt"},       {"greater_equal", "ge"}, {"less", "lt"},      {"less_equal", "le"},
+    {"moveaxis", "movedim"}, {"multiply", "mul"},     {"negative", "neg"}, {"not_equal", "ne"},
+    {"subtract", "sub"},
+};
+
 }  // namespace
 
 OpCallable::OpCallable(const std::string& name, const std::vector<const OpBase*>& ops, bool is_method,
@@ -200,6 +209,7 @@ void register_ops(PyObject* module) {
   method_type = make_type("lampas._core.method", true);
   std::map<std::string, std::vector<const OpBase*>> names;
   for (const OpBase* op : all_ops()) names[op->name()].push_back(op);
+  for (auto [alias, name] : aliases) names[alias] = names.at(name);
 
   auto those_with = [](const std::vector<const OpBase*>& ops, Forms form) {
     std::vector<const OpBase*> chosen;

@@ -72,7 +72,7 @@ TensorList sgd_step_rule(Call& call, const TensorList& params, const TensorList&
 const Op<TensorList(const TensorList&, const TensorList&, const TensorList&, double, double, double, double,
                     bool, bool)>
     sgd_step{
-        "sgd_step(Tensor[] params, Tensor[] grads, Tensor[] momentum_buffers, float lr, float momentum, "
+        "sgd_step(Tensor[] params, Tensor[] grads, Tensor?[] momentum_buffers, float lr, float momentum, "
         "float "
         "dampening, float weight_decay, bool nesterov, bool maximize) -> Tensor[]",
         sgd_step_rule,

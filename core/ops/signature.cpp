@@ -111,6 +111,7 @@ ParameterDeclaration parse_parameter(std::string_view text) {
     type.remove_suffix(1);
   }
   parameter.type = parse_type(type, parameter.length);
+  parameter.optional_elements = type == "Tensor?[]";
   if (equals != std::string_view::npos) {
     parameter.has_default = true;
     parameter.default_value = parse_default(parameter, trim(text.substr(equals + 1)));

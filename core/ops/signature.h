@@ -29,8 +29,9 @@ enum class ParameterType : uint8_t {
 struct ParameterDeclaration {
   std::string name;
   ParameterType type;
-  bool optional = false;      // `?`: None is allowed
-  bool keyword_only = false;  // after `*`
+  bool optional = false;           // `?`: None is allowed
+  bool optional_elements = false;  // of `Tensor?[]`: None is allowed among them
+  bool keyword_only = false;       // after `*`
   bool has_default = false;
   int length = 0;  // of int[n]
   Value default_value;
