@@ -160,10 +160,6 @@ Tensor index_rule(Call& call, const Tensor& input, const TensorList& indices) {
 
 Tensor index_put_rule(Call& call, const Tensor& input, const TensorList& indices, const Tensor& values,
                       bool accumulate) {
-  if (input.dtype() != values.dtype())
-    fail(ErrorKind::runtime, "Index put requires the source and destination dtypes match, got ",
-         scalar_type_name(input.dtype()), " for the destination and ", scalar_type_name(values.dtype()),
-         " for the source.");
   TensorList plain = without_masks(input, indices);
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   Lookup lookup = look_up(output, plain);
@@ -171,6 +167,10 @@ Tensor index_put_rule(Call& call, const Tensor& input, const TensorList& indices
   if (!can_expand(values.sizes(), result_sizes))
     fail(ErrorKind::runtime, "shape mismatch: value tensor of shape ", values.sizes(),
          " cannot be broadcast to indexing result of shape ", result_sizes);
+  if (input.dtype() != values.dtype())
+    fail(ErrorKind::runtime, "Index put requires the source and destination dtypes match, got ",
+         scalar_type_name(input.dtype()), " for the destination and ", scalar_type_name(values.dtype()),
+         " for the source.");
   if (Recording node = call.record("IndexPutBackward0", {input, values})) {
     std::vector<Saved> saved = save_all(node, plain);
     node.derivative([saved, accumulate](const Gradients& grad, Wanted wanted) {

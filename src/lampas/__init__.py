@@ -40,7 +40,7 @@ _SUBMODULES = {
         "plots",
         "random",
     ),
-    *("return_types", "train", "utils", "version", "vision"),
+    *("linalg", "return_types", "special", "train", "utils", "version", "vision"),
 }
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",

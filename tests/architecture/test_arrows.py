@@ -31,7 +31,7 @@ PACKAGE_LAYERS = (
         "tensor_types",
     )
     + ("version", "utils.hooks"),
-    ("autograd", "backends", "func", "amp", "library"),
+    ("autograd", "backends", "func", "amp", "library", "linalg", "special"),
     ("nn",),
     ("optim",),
     ("utils",),

@@ -139,7 +139,7 @@ CASES = [
     ),
     row("mul", broadcast_samples(plain), np.multiply, ALL_DTYPES),
     row("div", broadcast_samples(plain, nonzero), true_divide, ALL_DTYPES),
-    row("pow", pow_samples, power, NUMBERS, tolerance=4, covers=("pow.Tensor",)),
+    row("pow", pow_samples, power, NUMBERS, tolerance=4, covers=("pow.Tensor", "pow.Scalar")),
     OpCase("maximum", pairs, np.maximum, "function method out", dtypes=ORDERED, errors=wrong_pairs),
     OpCase("minimum", pairs, np.minimum, "function method out", dtypes=ORDERED, errors=wrong_pairs),
     row(

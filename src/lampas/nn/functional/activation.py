@@ -5,6 +5,8 @@ import warnings
 from lampas import _core
 
 relu_ = _core.relu_
+sigmoid = _core.sigmoid
+tanh = _core.tanh
 
 
 def relu(input, inplace=False):
