@@ -50,7 +50,9 @@ def error_of(framework, name, is_method, arguments, keywords):
     made = [framework.ones(2, 2) if argument == "T" else argument for argument in arguments]
     call = getattr(made.pop(0) if is_method else framework, name)
     try:
-        call(*made, **{key: framework.ones(2, 2) if value == "T" else value for key, value in keywords.items()})
+        call(
+            *made, **{key: framework.ones(2, 2) if value == "T" else value for key, value in keywords.items()}
+        )
     except Exception as error:
         text = _shared(f"{type(error).__name__}: {error}")
         return text.removesuffix('"').replace("TensorBase.", "Tensor.")
