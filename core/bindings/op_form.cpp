@@ -5,17 +5,25 @@
 
 #include "core/bindings/default_device.h"
 #include "core/bindings/python.h"
+#include "core/bindings/tensor_data.h"
 #include "core/ops/history.h"
 
 namespace lampas::python {
 namespace {
 
-// A number where the op takes a tensor, one int where it takes several: PyTorch lists these by themselves.
+// A number where the op takes a tensor, one int where it takes several, a tensor where it takes an int:
+// PyTorch lists these by themselves.
 Value fitted(const ParameterDeclaration& parameter, Value value) {
   if (parameter.type == ParameterType::tensor && std::holds_alternative<Scalar>(value))
     return number_tensor(std::get<Scalar>(value));
   if (parameter.type == ParameterType::shape && std::holds_alternative<int64_t>(value))
     return Shape{std::get<int64_t>(value)};
+  if (parameter.type == ParameterType::integer && std::holds_alternative<Tensor>(value)) {
+    const Tensor& tensor = std::get<Tensor>(value);
+    check(tensor.dim() == 0 && is_integral(tensor.dtype(), false), parameter.name,
+          " must be an 0-dim integral Tensor.");
+    return scalar_of(tensor).to<int64_t>();
+  }
   return value;
 }
 

@@ -142,7 +142,9 @@ OpCallable::OpCallable(const std::string& name, const std::vector<const OpBase*>
                                                  : ListedForm::function;
   std::vector<const OpBase*> unlisted = ops;
   std::vector<std::pair<const ListedForm*, const OpBase*>> deprecated;  // tried last
-  for (const ListedForm* listed : listed_forms(name, kind)) {
+  std::vector<const ListedForm*> all_listed = listed_forms(name, kind);
+  if (all_listed.empty()) all_listed = listed_forms(ops.front()->name(), kind);
+  for (const ListedForm* listed : all_listed) {
     const OpBase* op = listed->op ? find_op(listed->op) : nullptr;
     if (listed->kinds & ListedForm::deprecated) {
       if (op) deprecated.emplace_back(listed, op);

@@ -11,7 +11,7 @@ namespace lampas::python {
 // All ops of one name, in one form, as Python calls them.
 class OpCallable {
  public:
-  // name: of the ops; in place the callable's has an underscore more.
+  // name: the ops', or another that PyTorch has for them; in place the callable's has an underscore more.
   OpCallable(const std::string& name, const std::vector<const OpBase*>& ops, bool is_method, Mode mode);
   OpCallable(const OpCallable&) = delete;
 

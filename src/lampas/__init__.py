@@ -11,37 +11,26 @@ from lampas.version import __version__
 
 newaxis = None
 
-# What the core keeps for the package itself.
-_INTERNAL = {
+# What the core keeps for the package itself, and what is defined again around it.
+_HIDDEN = {
     "ModuleBase",
     "Node",
     "Program",
     "RemovableHandle",
+    "nonzero",
     "ops",
     "sgd_step",
     "vmap_fallback_warnings",
 }
 globals().update(
-    (name, value) for name, value in vars(_core).items() if name[0] != "_" and name not in _INTERNAL
+    (name, value) for name, value in vars(_core).items() if name[0] != "_" and name not in _HIDDEN
 )
 
 # What is loaded on first use: submodules, and single names with the module that defines them.
-_SUBMODULES = {
-    *(
-        "amp",
-        "autograd",
-        "backends",
-        "data",
-        "func",
-        "functional",
-        "library",
-        "nn",
-        "optim",
-        "plots",
-        "random",
-    ),
-    *("linalg", "return_types", "special", "train", "utils", "version", "vision"),
-}
+_SUBMODULES = set(
+    "amp autograd backends data func functional library linalg nn optim plots random return_types special train "
+    "utils version vision".split()
+)
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",
     "amp": "autocast is_autocast_enabled",
@@ -49,7 +38,7 @@ _NAMES = {
     "autograd.grad_mode": "no_grad enable_grad set_grad_enabled inference_mode",
     "func": "vmap",
     "functional": "broadcast_shapes broadcast_tensors is_complex is_floating_point is_inference is_storage "
-    "is_tensor numel",
+    "is_tensor nonzero numel",
     "nn.modules.typename": "typename",
     "numeric_limits": "finfo iinfo",
     "tensor_types": "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor ShortTensor "

@@ -129,6 +129,23 @@ def _dim_order(self):
     return tuple(sorted(range(self.dim()), key=lambda dim: -strides[dim]))
 
 
+def _nonzero(self, *, as_tuple=False):
+    """Return the indices of elements that are not zero: a row for each, or a tuple with one tensor a dimension.
+
+    Args:
+        as_tuple (bool): which of the two.
+
+    Example:
+        >>> lampas.tensor([[0, 1], [2, 0]]).nonzero()
+        tensor([[0, 1],
+                [1, 0]])
+    """
+    if as_tuple and self.dim() == 0:
+        return (_core_nonzero(self.unsqueeze(0)).squeeze(1),)
+    indices = _core_nonzero(self)
+    return indices.unbind(1) if as_tuple else indices
+
+
 def _torch_function(cls, func, types, args=(), kwargs=None):
     """Call a function on instances of subclasses; its results get the class. Subclasses may override this.
 
@@ -165,6 +182,8 @@ class DisableTorchFunctionSubclass:
 
 
 Tensor.__torch_function__ = classmethod(_torch_function)
+_core_nonzero = Tensor.nonzero
+Tensor.nonzero = _nonzero
 Tensor.new = _new
 Tensor.dim_order = _dim_order
 Tensor.__div__ = Tensor.__truediv__

@@ -60,6 +60,25 @@ def is_inference(input):
     return input.is_inference()
 
 
+def nonzero(input, *, out=None, as_tuple=False):
+    """Return the indices of elements that are not zero.
+
+    Args:
+        input (Tensor): any shape and dtype.
+        out (Tensor, optional): where to write them; only without as_tuple.
+        as_tuple (bool): False gives one row of indices for each element, True a tuple with one tensor for each
+            dimension, which can index `input`.
+
+    Example:
+        >>> lampas.nonzero(lampas.tensor([0, 3, 4]), as_tuple=True)
+        (tensor([1, 2]),)
+    """
+    if out is not None:
+        return _core.nonzero(input, out=out)
+    _check_tensor("nonzero", input)
+    return input.nonzero(as_tuple=as_tuple)
+
+
 def broadcast_shapes(*shapes):
     """Return the shape in which tensors of these shapes meet.
 
