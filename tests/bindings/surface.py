@@ -16,7 +16,7 @@ EXPRESSIONS = [
 def outcome(framework, expression):
     """Return the printed value of an expression, or the error's type and message.
 
-    The expression finds the framework as `torch`, NumPy as `np`, and three tensors: `x` (2 by 2), `g` and `s`,
+    The expression finds the framework as `torch`, NumPy as `np`, three tensors: `x` (2 by 2), `g`, `s`,
     which require gradients.
     """
     framework.manual_seed(0)

@@ -4,9 +4,9 @@ import json
 import pathlib
 
 import pytest
+from bindings.surface import EXPRESSIONS, outcome
 
 import lampas
-from bindings.surface import EXPRESSIONS, outcome
 
 RECORDS = json.loads((pathlib.Path(__file__).parents[1] / "recorded" / "python_surface.json").read_text())
 

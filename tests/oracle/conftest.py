@@ -1,7 +1,6 @@
 """Marks the tests of known gaps as expected failures."""
 
 import pytest
-
 from oracle.known_gaps import KNOWN_GAPS
 
 

@@ -117,7 +117,7 @@ def difference(ours, theirs):
     if isinstance(ours, (tuple, list)) and isinstance(theirs, (tuple, list)):
         if len(ours) != len(theirs):
             return f"{len(ours)} results instead of {len(theirs)}"
-        found = (difference(left, right) for left, right in zip(ours, theirs))
+        found = (difference(left, right) for left, right in zip(ours, theirs, strict=False))
         return next((each for each in found if each), None)
     if isinstance(ours, float) and isinstance(theirs, float):
         return None if np.isclose(ours, theirs, rtol=1e-4, equal_nan=True) else f"{ours} instead of {theirs}"
