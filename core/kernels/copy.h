@@ -1,4 +1,4 @@
-// Contracts: copying with conversion, conjugating, filling, and reading one element.
+// Contracts: copying with conversion, filling, and reading one element.
 #pragma once
 
 #include "core/kernels/kernel.h"
@@ -10,8 +10,6 @@ inline constinit Kernel<void(const Tensor& source, const Tensor& destination)> c
 // destination: any sizes and strides; every element becomes `value`.
 inline constinit Kernel<void(const Scalar& value, const Tensor& destination)> fill{"fill"};
 
-// source, destination: the same sizes and complex dtype, any strides.
-inline constinit Kernel<void(const Tensor& source, const Tensor& destination)> conjugate{"conjugate"};
 // input: one element, which becomes `value`.
 inline constinit Kernel<void(const Tensor& input, Scalar& value)> read{"read"};
 

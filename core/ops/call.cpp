@@ -100,7 +100,7 @@ Tensor Call::target_output(const Shape& sizes, DType dtype, Device device) {
           "to zero elements with t.resize_(0)."));
     resize(target, sizes);
   }
-  if (may_overlap_itself(target.sizes(), target.strides()))
+  if (!overlap_allowed_ && may_overlap_itself(target.sizes(), target.strides()))
     fail(ErrorKind::runtime,
          "unsupported operation: more than one element of the written-to tensor refers to a single memory "
          "location. "

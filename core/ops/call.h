@@ -71,6 +71,9 @@ class Call {
   // Says that no gradient flows, so that a forgotten derivative cannot be silent.
   void not_differentiable() { recorded_ = true; }
 
+  // Lets the target show one element several times: every place gets the same value.
+  void allow_overlapping_target() { overlap_allowed_ = true; }
+
   bool in_place() const { return mode_ == Mode::in_place; }
   // The tensor being overwritten, or null.
   const Tensor* target(size_t slot = 0) const { return slot < targets_.size() ? &targets_[slot] : nullptr; }
@@ -114,6 +117,7 @@ class Call {
   bool elementwise_;
   bool recorded_ = false;
   bool made_view_ = false;
+  bool overlap_allowed_ = false;
   const char* op_name_ = "";
   size_t outputs_ = 0;
   SmallVector<Tensor, 1> targets_;

@@ -137,6 +137,11 @@ Tensor where_method_rule(Call&, const Tensor& input, const Tensor& condition, co
 }
 
 Tensor masked_fill_output(Call& call, const Tensor& input, const Tensor& mask) {
+  call.allow_overlapping_target();
+  if (call.in_place() && may_overlap_itself(input.sizes(), input.strides()))
+    warn(
+        "Use of masked_fill_ on expanded tensors is deprecated. Please clone() the tensor before performing "
+        "this operation. This also applies to advanced indexing e.g. tensor[mask] = scalar");
   check(mask.dtype() == DType::bool_, "masked_fill_ only supports boolean masks, but got mask with dtype ",
         compiler_name(mask.dtype()));
   return call.output(broadcast_shapes(mask.sizes(), input.sizes()), input.dtype(), input.device());

@@ -5,7 +5,7 @@
 #include "core/kernels/copy.h"
 #include "core/ops/binary.h"
 #include "core/ops/creation.h"
-#include "core/ops/joining.h"
+#include "core/ops/padding.h"
 #include "core/ops/view_dims.h"
 
 namespace lampas {
@@ -35,7 +35,7 @@ void check_window(const Shape& stride, const Shape& padding, const Shape& dilati
   check(groups > 0, "non-positive groups is not supported");
   check(!any_below(padding, 0), "negative padding is not supported");
   check(!any_below(stride, 1), "non-positive stride is not supported");
-  check(!any_below(dilation, 1), "dilation should be greater than zero, but got ", dilation);
+  check(!any_below(dilation, 1), "non-positive dilation is not supported");
 }
 
 void check_dtypes(const Tensor& input, const Tensor& weight, const Tensor& bias) {
@@ -249,17 +249,16 @@ Tensor convolve_named(size_t dims, const Tensor& input, const Tensor& weight, co
     return convolve(dims, input, weight, bias, stride, Shape(dims, 0), dilation, groups);
   check(padding == "same", "Invalid padding string: '", padding, "'");
   for (int64_t step : stride) check(step == 1, "padding='same' is not supported for strided convolutions");
-  Shape each = for_each_dim(dilation, dims, "dilation"), before;
-  Tensor padded = input;
+  Shape each = for_each_dim(dilation, dims, "dilation"), before, border(2 * dims, 0);
+  bool uneven = false;
   for (size_t dim = 0; dim < dims; ++dim) {
     int64_t total = each[dim] * (weight.size(static_cast<int64_t>(dim) + 2) - 1);
     before.push_back(total / 2);
     if (total % 2 == 0) continue;
-    int64_t axis = input.dim() - static_cast<int64_t>(dims - dim);
-    Shape border = padded.sizes();
-    border[axis] = 1;
-    padded = cat({padded, zeros(border, input.dtype(), input.device())}, axis);
+    border[2 * (dims - 1 - dim) + 1] = 1;  // behind; the last dim's numbers come first
+    uneven = true;
   }
+  Tensor padded = uneven ? constant_pad_nd(input, border, 0) : input;
   return convolve(dims, padded, weight, bias, stride, before, each, groups);
 }
 

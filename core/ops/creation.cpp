@@ -59,6 +59,7 @@ Tensor to_copy_rule(Call& call, const Tensor& input, std::optional<DType> dtype,
 }
 
 Tensor fill_rule(Call& call, const Tensor& input, Scalar value) {
+  call.allow_overlapping_target();
   // PyTorch lets infinity stand for what is too large for a half.
   bool half = input.dtype() == DType::float16 || input.dtype() == DType::bfloat16;
   check_fits(value, half ? DType::float64 : input.dtype());
@@ -83,6 +84,7 @@ Tensor fill_tensor_rule(Call& call, const Tensor& input, const Tensor& value) {
 }
 
 Tensor zero_rule(Call& call, const Tensor& input) {
+  call.allow_overlapping_target();
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   if (Recording node = call.record("ZeroBackward0", {input}))
     node.derivative([](const Gradients& grad, Wanted) { return Gradients{zeros_like(grad[0])}; });
@@ -161,6 +163,19 @@ const Op<Tensor(const Tensor&)> contiguous{
     >>> lampas.tensor([[1, 2], [3, 4]]).t().contiguous().stride()
     (2, 1)
 )"};
+
+Tensor made_output(Call& call, const Shape& size, std::optional<DType> dtype, std::optional<Device> device,
+                   DType otherwise) {
+  call.not_differentiable();
+  check(elements_fit(size), "Storage size calculation overflowed with sizes=", size);
+  const Tensor* target = call.target();
+  if (target && target->defined()) {
+    if (!dtype) dtype = target->dtype();
+    if (!device) device = target->device();
+    if (target->sizes() != size) resize(*target, size);  // here PyTorch does not warn
+  }
+  return call.output(size, dtype.value_or(otherwise), device.value_or(Device{}));
+}
 
 Tensor full(const Shape& sizes, const Scalar& value, DType dtype, Device device) {
   Tensor result = new_tensor(sizes, dtype, device);

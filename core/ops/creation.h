@@ -19,6 +19,10 @@ Tensor zeros_like(const Tensor& tensor);
 Tensor ones_like(const Tensor& tensor);
 // `tensor` in another dtype; recorded. `tensor` itself where it has the dtype.
 Tensor cast(const Tensor& tensor, DType dtype);
+// The output of an op that makes a tensor: a new one, or the out= tensor, which is resized without a warning
+// and whose dtype and device count where none are given.
+Tensor made_output(Call& call, const Shape& size, std::optional<DType> dtype, std::optional<Device> device,
+                   DType otherwise);
 inline void copy_(const Tensor& target, const Tensor& source) { copy.write_into(target, source); }
 
 }  // namespace lampas

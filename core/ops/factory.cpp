@@ -7,6 +7,7 @@
 #include "core/kernels/creation.h"
 #include "core/ops/creation.h"
 #include "core/ops/promotion.h"
+#include "core/ops/warning.h"
 
 namespace lampas {
 namespace {
@@ -14,43 +15,30 @@ namespace {
 using OptionalDType = std::optional<DType>;
 using OptionalDevice = std::optional<Device>;
 
-// A new tensor, or the out= tensor, whose dtype and device then count where none are given.
-Tensor made(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device, DType otherwise) {
-  call.not_differentiable();
-  check(elements_fit(size), "Storage size calculation overflowed with sizes=", size);
-  const Tensor* target = call.target();
-  if (target && target->defined()) {
-    if (!dtype) dtype = target->dtype();
-    if (!device) device = target->device();
-    if (target->sizes() != size) resize(*target, size);  // here PyTorch does not warn
-  }
-  return call.output(size, dtype.value_or(otherwise), device.value_or(Device{}));
-}
-
-Tensor filled(Call& call, const char* name, const Shape& size, const Scalar& value, OptionalDType dtype,
-              OptionalDevice device, DType otherwise) {
-  for (int64_t length : size) check(length >= 0, name, ": Dimension size must be non-negative.");
-  Tensor output = made(call, size, dtype, device, otherwise);
+Tensor filled(Call& call, const Shape& size, const Scalar& value, OptionalDType dtype, OptionalDevice device,
+              DType otherwise) {
+  Tensor output = made_output(call, size, dtype, device, otherwise);
   check_fits(value, output.dtype());
   kernels::fill(output.device(), value, output);
   return output;
 }
 
 Tensor empty_rule(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device) {
-  return made(call, size, dtype, device, default_dtype());
+  return made_output(call, size, dtype, device, default_dtype());
 }
 
 Tensor zeros_rule(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device) {
-  return filled(call, "zeros", size, 0, dtype, device, default_dtype());
+  for (int64_t length : size) check(length >= 0, "zeros: Dimension size must be non-negative.");
+  return filled(call, size, 0, dtype, device, default_dtype());
 }
 
 Tensor ones_rule(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device) {
-  return filled(call, "ones", size, 1, dtype, device, default_dtype());
+  return filled(call, size, 1, dtype, device, default_dtype());
 }
 
 Tensor full_rule(Call& call, const Shape& size, Scalar fill_value, OptionalDType dtype,
                  OptionalDevice device) {
-  return filled(call, "full", size, fill_value, dtype, device, fill_value.dtype());
+  return filled(call, size, fill_value, dtype, device, fill_value.dtype());
 }
 
 Tensor empty_strided_rule(Call& call, const Shape& size, const Shape& stride, OptionalDType dtype,
@@ -76,15 +64,15 @@ Tensor empty_strided_rule(Call& call, const Shape& size, const Shape& stride, Op
 
 template <int value>
 Tensor constant_like_rule(Call& call, const Tensor& input, OptionalDType dtype, OptionalDevice device) {
-  Tensor output = made(call, input.sizes(), dtype.value_or(input.dtype()), device.value_or(input.device()),
-                       input.dtype());
+  Tensor output = made_output(call, input.sizes(), dtype.value_or(input.dtype()),
+                              device.value_or(input.device()), input.dtype());
   kernels::fill(output.device(), value, output);
   return output;
 }
 
 Tensor empty_like_rule(Call& call, const Tensor& input, OptionalDType dtype, OptionalDevice device) {
-  return made(call, input.sizes(), dtype.value_or(input.dtype()), device.value_or(input.device()),
-              input.dtype());
+  return made_output(call, input.sizes(), dtype.value_or(input.dtype()), device.value_or(input.device()),
+                     input.dtype());
 }
 
 Tensor full_like_rule(Call& call, const Tensor& input, Scalar fill_value, OptionalDType dtype,
@@ -99,19 +87,20 @@ Tensor full_like_rule(Call& call, const Tensor& input, Scalar fill_value, Option
 template <int value>
 Tensor new_constant_rule(Call& call, const Tensor& input, const Shape& size, OptionalDType dtype,
                          OptionalDevice device) {
-  return filled(call, value == 0 ? "new_zeros" : "new_ones", size, value, dtype.value_or(input.dtype()),
-                device.value_or(input.device()), input.dtype());
+  return filled(call, size, value, dtype.value_or(input.dtype()), device.value_or(input.device()),
+                input.dtype());
 }
 
 Tensor new_empty_rule(Call& call, const Tensor& input, const Shape& size, OptionalDType dtype,
                       OptionalDevice device) {
-  return made(call, size, dtype.value_or(input.dtype()), device.value_or(input.device()), input.dtype());
+  return made_output(call, size, dtype.value_or(input.dtype()), device.value_or(input.device()),
+                     input.dtype());
 }
 
 Tensor new_full_rule(Call& call, const Tensor& input, const Shape& size, Scalar fill_value,
                      OptionalDType dtype, OptionalDevice device) {
-  return filled(call, "new_full", size, fill_value, dtype.value_or(input.dtype()),
-                device.value_or(input.device()), input.dtype());
+  return filled(call, size, fill_value, dtype.value_or(input.dtype()), device.value_or(input.device()),
+                input.dtype());
 }
 
 std::string number_text(const Scalar& number) {
@@ -142,7 +131,13 @@ Tensor arange_between(Call& call, const Scalar& start, const Scalar& end, const 
   const Tensor* target = call.target();
   if (!dtype) dtype = target ? target->dtype() : integral ? DType::int64 : default_dtype();
   int64_t count = count_steps(start, end, step, *dtype == DType::int64);
-  Tensor output = made(call, {count}, dtype, device, *dtype);
+  if (target && target->numel() != count && target->numel() != 0)
+    warn(text("The number of elements in the out tensor of shape ", target->sizes(), " is ", target->numel(),
+              " which does not match the computed number of elements ", count,
+              ". Note that this may occur as a result of rounding error. The out tensor will be resized to a "
+              "tensor of shape (",
+              count, ",)."));
+  Tensor output = made_output(call, {count}, dtype, device, *dtype);
   if (output.dtype() == DType::bool_)
     fail(ErrorKind::not_implemented, "\"arange_cpu\" not implemented for 'Bool'");
   kernels::arange(output.device(), start, step, output);
@@ -163,7 +158,7 @@ Tensor linspace_rule(Call& call, Scalar start, Scalar end, int64_t steps, Option
   check(steps >= 0, "number of steps must be non-negative");
   bool complex = start.kind() == Scalar::Kind::complex || end.kind() == Scalar::Kind::complex;
   DType otherwise = complex ? Scalar(std::complex<double>()).dtype() : default_dtype();
-  Tensor output = made(call, {steps}, dtype, device, otherwise);
+  Tensor output = made_output(call, {steps}, dtype, device, otherwise);
   kernels::linspace(output.device(), start, end, output);
   return output;
 }
@@ -171,7 +166,7 @@ Tensor linspace_rule(Call& call, Scalar start, Scalar end, int64_t steps, Option
 Tensor eye_sized_rule(Call& call, int64_t n, int64_t m, OptionalDType dtype, OptionalDevice device) {
   check(n >= 0, "n must be greater or equal to 0, got ", n);
   check(m >= 0, "m must be greater or equal to 0, got ", m);
-  Tensor output = made(call, {n, m}, dtype, device, default_dtype());
+  Tensor output = made_output(call, {n, m}, dtype, device, default_dtype());
   kernels::fill(output.device(), 0, output);
   Tensor diagonal =
       alias(output, {std::min(n, m)}, {output.strides()[0] + output.strides()[1]}, output.offset());

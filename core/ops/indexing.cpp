@@ -2,6 +2,7 @@
 #include "core/ops/indexing.h"
 
 #include "core/kernels/copy.h"
+#include "core/kernels/elementwise.h"
 #include "core/kernels/indexing.h"
 #include "core/ops/comparison.h"
 #include "core/ops/creation.h"
@@ -47,7 +48,8 @@ TensorList without_masks(const Tensor& input, const TensorList& indices) {
     for (int64_t dim = 0; dim < index.dim(); ++dim) result.push_back(select(positions, 1, dim));
   }
   if (static_cast<int64_t>(result.size()) > input.dim())
-    fail(ErrorKind::index, "too many indices for tensor of dimension ", input.dim());
+    fail(ErrorKind::index, "too many indices for tensor of dimension ", input.dim(), " (got ", result.size(),
+         ")");
   return result;
 }
 
@@ -154,12 +156,63 @@ Tensor index_rule(Call& call, const Tensor& input, const TensorList& indices) {
       return Gradients{index_put(zero, read_all(saved), grad[0], true)};
     });
   }
-  kernels::take(input.device(), lookup.rest(input), lookup.offsets, lookup.kernel_order(output));
+  if (output.numel() > 0)
+    kernels::take(input.device(), lookup.rest(input), lookup.offsets, lookup.kernel_order(output));
+  return output;
+}
+
+// The one mask among `indices`, where there is nothing else, in a shape that broadcasts with the input.
+Tensor only_mask(const Tensor& input, const TensorList& indices) {
+  Tensor mask;
+  size_t before = 0;  // dims in front of it
+  for (size_t i = 0; i < indices.size(); ++i) {
+    if (!indices[i].defined()) continue;
+    if (mask.defined()) return Tensor();
+    mask = indices[i];
+    before = i;
+  }
+  if (!mask.defined() || mask.dtype() != DType::bool_ || mask.dim() == 0) return Tensor();
+  Shape sizes = mask.sizes(), strides = mask.strides();
+  size_t end = before + sizes.size();
+  if (end > input.sizes().size()) return Tensor();
+  for (size_t i = 0; i < sizes.size(); ++i)
+    if (sizes[i] != input.sizes()[before + i]) return Tensor();
+  for (size_t i = end; i < input.sizes().size(); ++i) {
+    sizes.push_back(1);
+    strides.push_back(0);
+  }
+  return alias(mask, sizes, strides, mask.offset());
+}
+
+void warn_of_expanded(const Call& call, const Tensor& input) {
+  if (call.in_place() && may_overlap_itself(input.sizes(), input.strides()))
+    warn(
+        "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing "
+        "this operation. This also applies to advanced indexing e.g. tensor[indices] = tensor");
+}
+
+// One value where a mask holds: no places need to be found, and the value is converted.
+Tensor put_where(Call& call, const Tensor& input, const Tensor& mask, const Tensor& values) {
+  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
+  if (Recording node = call.record("IndexPutBackward0", {input, values})) {
+    Saved saved_mask = node.save("indices", mask);
+    node.derivative([saved_mask](const Gradients& grad, Wanted wanted) {
+      Tensor zero = zeros({}, grad[0].dtype(), grad[0].device());
+      return Gradients{wanted[0] ? masked_fill(grad[0], saved_mask(), 0) : Tensor(),
+                       wanted[1] ? where(saved_mask(), grad[0], zero) : Tensor()};  // the engine sums
+    });
+  }
+  Tensor value = alias(values, {}, {}, values.offset());
+  kernels::where(output.device(), mask, Converted(value, input.dtype()), input, output);
   return output;
 }
 
 Tensor index_put_rule(Call& call, const Tensor& input, const TensorList& indices, const Tensor& values,
                       bool accumulate) {
+  call.allow_overlapping_target();
+  warn_of_expanded(call, input);
+  if (!accumulate && values.numel() == 1)
+    if (Tensor mask = only_mask(input, indices); mask.defined()) return put_where(call, input, mask, values);
   TensorList plain = without_masks(input, indices);
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   Lookup lookup = look_up(output, plain);
@@ -186,7 +239,9 @@ Tensor index_put_rule(Call& call, const Tensor& input, const TensorList& indices
   if (!output.same_as(input)) kernels::copy(output.device(), input, output);
   Tensor source = new_tensor(result_sizes, values.dtype(), values.device());
   kernels::copy(values.device(), values, source);
-  kernels::put(output.device(), lookup.kernel_order(source), lookup.offsets, lookup.rest(output), accumulate);
+  if (source.numel() > 0)
+    kernels::put(output.device(), lookup.kernel_order(source), lookup.offsets, lookup.rest(output),
+                 accumulate);
   return output;
 }
 
@@ -236,6 +291,7 @@ Tensor index_select_rule(Call& call, const Tensor& input, int64_t dim, const Ten
     order_sizes.insert(0, 1);
     order_strides.insert(0, 1);
   }
+  if (output.numel() == 0) return output;
   kernels::take(input.device(), alias(input, rest_sizes, rest_strides, input.offset()), offsets,
                 alias(output, order_sizes, order_strides, output.offset()));
   return output;
@@ -258,7 +314,8 @@ Tensor masked_select_rule(Call& call, const Tensor& input, const Tensor& mask) {
       return Gradients{reshape(index_put(zero, read_all(saved), grad[0], false), sizes)};  // the engine sums
     });
   }
-  kernels::take(source.device(), lookup.rest(source), lookup.offsets, lookup.kernel_order(output));
+  if (output.numel() > 0)
+    kernels::take(source.device(), lookup.rest(source), lookup.offsets, lookup.kernel_order(output));
   return output;
 }
 

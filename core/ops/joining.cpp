@@ -198,16 +198,40 @@ TensorList unbind_rule(Call& call, const Tensor& input, int64_t dim) {
   return parts;
 }
 
+// vmap's rules: of a list, all tensors come with their batch dim first.
+BatchedValue cat_of_batch(const OpBase&, BatchedValues& arguments, int64_t) {
+  TensorList tensors;  // an empty vector of each example would no longer be skipped
+  int64_t rank = 1;
+  for (const Tensor& tensor : std::get<TensorList>(arguments[0].value)) {
+    if (tensor.dim() == 2 && tensor.sizes()[1] == 0) continue;
+    tensors.push_back(tensor);
+    rank = tensor.dim() - 1;
+  }
+  if (tensors.empty()) tensors.push_back(std::get<TensorList>(arguments[0].value).at(0));
+  return {cat(tensors, wrap_dim(unbox<int64_t>(arguments[1].value), rank) + 1), 0};
+}
+
+BatchedValue stack_of_batch(const OpBase&, BatchedValues& arguments, int64_t) {
+  const TensorList& tensors = std::get<TensorList>(arguments[0].value);
+  check(!tensors.empty(), "stack expects a non-empty TensorList");
+  return {stack(tensors, wrap_dim(unbox<int64_t>(arguments[1].value), tensors[0].dim()) + 1), 0};
+}
+
 constexpr Traits composite_function{.forms = function | method, .composite = true};
 constexpr Traits parts_traits{
     .forms = function | method, .batching = Batching::leading, .forward = Forward::linear};
-constexpr Traits joining_traits{
-    .forms = function | out, .forward = Forward::linear, .autocast = Autocast::promote};
+constexpr Traits joining(BatchingRule rule) {
+  return {.forms = function | out,
+          .batching = Batching::custom,
+          .forward = Forward::linear,
+          .autocast = Autocast::promote,
+          .batching_rule = rule};
+}
 
 }  // namespace
 
 const Op<Tensor(const TensorList&, int64_t)> cat{"cat(Tensor[] tensors, int dim=0) -> Tensor", cat_rule,
-                                                 joining_traits,
+                                                 joining(cat_of_batch),
                                                  R"(Join tensors along a dim.
 
     Args:
@@ -221,7 +245,7 @@ const Op<Tensor(const TensorList&, int64_t)> cat{"cat(Tensor[] tensors, int dim=
 )"};
 
 const Op<Tensor(const TensorList&, int64_t)> stack{"stack(Tensor[] tensors, int dim=0) -> Tensor", stack_rule,
-                                                   joining_traits,
+                                                   joining(stack_of_batch),
                                                    R"(Join tensors of one shape along a new dim.
 
     Raises RuntimeError where the sizes differ.

@@ -3,6 +3,7 @@
 
 #include "core/kernels/copy.h"
 #include "core/kernels/matmul.h"
+#include "core/ops/batching.h"
 #include "core/ops/binary.h"
 #include "core/ops/creation.h"
 #include "core/ops/promotion.h"
@@ -95,6 +96,10 @@ Tensor mv_rule(Call& call, const Tensor& input, const Tensor& vec) {
     fail(ErrorKind::runtime, "size mismatch, got input (", input.sizes()[0], "), mat (", input.sizes()[0],
          "x", input.sizes()[1], "), vec (", vec.sizes()[0], ")");
   check_same_dtype(input, vec);
+  if (const Tensor* target = call.target(); target && target->numel() > 0)
+    check(target->dtype() == input.dtype(), "addmv input tensors must have the same dtype, but got ",
+          scalar_type_name(target->dtype()), ", ", scalar_type_name(input.dtype()), ", and ",
+          scalar_type_name(vec.dtype()));
   check_out_dtype(call, 0, input.dtype());
   Tensor output = call.output({input.sizes()[0]}, input.dtype(), input.device());
   if (Recording node = call.record("MvBackward0", {input, vec})) {
@@ -233,8 +238,48 @@ Tensor linear_rule(Call&, const Tensor& input, const Tensor& weight, const Tenso
   return view(addmm(bias, rows, transposed, 1, 1), sizes);
 }
 
+// vmap's rules: the batch is one more leading dim of a matmul, which broadcasts.
+BatchedValue product_of_batch(const OpBase&, BatchedValues& arguments, int64_t) {
+  return {matmul(batch_first(arguments[0]), batch_first(arguments[1])), 0};
+}
+
+BatchedValue mv_of_batch(const OpBase&, BatchedValues& arguments, int64_t) {
+  Tensor matrix = batch_first(arguments[0]), vector = batch_first(arguments[1]);
+  if (vector.dim() == 1) return {matmul(matrix, vector), 0};
+  return {squeeze_dim(matmul(matrix, unsqueeze(vector, -1)), -1), 0};
+}
+
+BatchedValue dot_of_batch(const OpBase&, BatchedValues& arguments, int64_t) {
+  return {sum_dims(mul(batch_first(arguments[0]), batch_first(arguments[1])), {-1}, false), 0};
+}
+
+BatchedValue addmm_of_batch(const OpBase&, BatchedValues& arguments, int64_t) {
+  Tensor input = batch_first(arguments[0]);
+  if (arguments[0].batch_dim >= 0 && input.dim() < 3) {  // align with (batch, rows, columns)
+    Shape sizes = input.sizes();
+    while (sizes.size() < 3) sizes.insert(1, 1);
+    input = reshape(input, sizes);
+  }
+  Tensor product = matmul(batch_first(arguments[1]), batch_first(arguments[2]));
+  product = scaled(product, unbox<Scalar>(arguments[4].value));
+  const Scalar& beta = unbox<Scalar>(arguments[3].value);
+  if (beta.equal(0)) return {product, 0};
+  return {add(scaled(input, beta), product, 1), 0};
+}
+
 constexpr Forms with_out = function | method | out;
-constexpr Traits lower{.forms = with_out, .batching = Batching::loop, .autocast = Autocast::lower};
+constexpr Traits lower{.forms = with_out,
+                       .batching = Batching::custom,
+                       .autocast = Autocast::lower,
+                       .batching_rule = product_of_batch};
+constexpr Traits of_matrix_and_vector{.forms = with_out,
+                                      .batching = Batching::custom,
+                                      .autocast = Autocast::lower,
+                                      .batching_rule = mv_of_batch};
+constexpr Traits of_vectors{.forms = with_out,
+                            .batching = Batching::custom,
+                            .autocast = Autocast::lower,
+                            .batching_rule = dot_of_batch};
 
 }  // namespace
 
@@ -263,7 +308,8 @@ const Op<Tensor(const Tensor&, const Tensor&)> bmm{"bmm(Tensor input, Tensor mat
     tensor([3., 3.])
 )"};
 
-const Op<Tensor(const Tensor&, const Tensor&)> mv{"mv(Tensor input, Tensor vec) -> Tensor", mv_rule, lower,
+const Op<Tensor(const Tensor&, const Tensor&)> mv{"mv(Tensor input, Tensor vec) -> Tensor", mv_rule,
+                                                  of_matrix_and_vector,
                                                   R"(Multiply a matrix (rows, depth) by a vector (depth).
 
     >>> lampas.mv(lampas.tensor([[1., 2.], [3., 4.]]), lampas.tensor([1., 1.]))
@@ -271,7 +317,7 @@ const Op<Tensor(const Tensor&, const Tensor&)> mv{"mv(Tensor input, Tensor vec) 
 )"};
 
 const Op<Tensor(const Tensor&, const Tensor&)> dot{"dot(Tensor input, Tensor tensor) -> Tensor", dot_rule,
-                                                   lower,
+                                                   of_vectors,
                                                    R"(Sum the products of two vectors' elements.
 
     >>> lampas.dot(lampas.tensor([1., 2.]), lampas.tensor([3., 4.]))
@@ -281,7 +327,10 @@ const Op<Tensor(const Tensor&, const Tensor&)> dot{"dot(Tensor input, Tensor ten
 const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, Scalar, Scalar)> addmm{
     "addmm(Tensor input, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
     addmm_rule,
-    {.forms = function | method | in_place | out, .batching = Batching::loop, .autocast = Autocast::lower},
+    {.forms = function | method | in_place | out,
+     .batching = Batching::custom,
+     .autocast = Autocast::lower,
+     .batching_rule = addmm_of_batch},
     R"(Compute beta * input + alpha * mat1 @ mat2.
 
     Args:

@@ -226,24 +226,16 @@ Tensor bernoulli_p_rule(Call& call, const Tensor& input, double p, const Generat
   return output;
 }
 
-// A new tensor, or the out= tensor, whose dtype counts where none is given.
-Tensor made(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device, DType otherwise) {
-  call.not_differentiable();
-  const Tensor* target = call.target();
-  if (!dtype && target && target->defined()) dtype = target->dtype();
-  return call.output(size, dtype.value_or(otherwise), device.value_or(Device{}));
-}
-
 Tensor rand_rule(Call& call, const Shape& size, const GeneratorArgument& generator, OptionalDType dtype,
                  OptionalDevice device) {
-  Tensor output = made(call, size, dtype, device, default_dtype());
+  Tensor output = made_output(call, size, dtype, device, default_dtype());
   kernels::uniform(output.device(), 0, 1, generator_of(generator), output);
   return output;
 }
 
 Tensor randn_rule(Call& call, const Shape& size, const GeneratorArgument& generator, OptionalDType dtype,
                   OptionalDevice device) {
-  Tensor output = made(call, size, dtype, device, default_dtype());
+  Tensor output = made_output(call, size, dtype, device, default_dtype());
   double deviation = is_complex(output.dtype()) ? std::sqrt(0.5) : 1;
   kernels::normal(output.device(), 0, deviation, generator_of(generator), output);
   return output;
@@ -251,7 +243,7 @@ Tensor randn_rule(Call& call, const Shape& size, const GeneratorArgument& genera
 
 Tensor randint_low_rule(Call& call, int64_t low, int64_t high, const Shape& size,
                         const GeneratorArgument& generator, OptionalDType dtype, OptionalDevice device) {
-  Tensor output = made(call, size, dtype, device, DType::int64);
+  Tensor output = made_output(call, size, dtype, device, DType::int64);
   draw_between(low, high, generator, output);
   return output;
 }
@@ -263,7 +255,7 @@ Tensor randint_rule(Call& call, int64_t high, const Shape& size, const Generator
 
 Tensor randperm_rule(Call& call, int64_t n, const GeneratorArgument& generator, OptionalDType dtype,
                      OptionalDevice device) {
-  Tensor output = made(call, {n}, dtype, device, DType::int64);
+  Tensor output = made_output(call, {n}, dtype, device, DType::int64);
   if (output.dtype() == DType::bool_ || is_complex(output.dtype()))
     fail(ErrorKind::not_implemented, "\"randperm\" not implemented for '", scalar_type_name(output.dtype()),
          "'");
@@ -299,7 +291,7 @@ Tensor randint_like_rule(Call& call, const Tensor& input, int64_t high, const Ge
 Tensor normal_size_rule(Call& call, double mean, double std, const Shape& size,
                         const GeneratorArgument& generator, OptionalDType dtype, OptionalDevice device) {
   check(std >= 0, "normal expects std >= 0.0, but found std ", std);
-  Tensor output = made(call, size, dtype, device, default_dtype());
+  Tensor output = made_output(call, size, dtype, device, default_dtype());
   double deviation = is_complex(output.dtype()) ? std * std::sqrt(0.5) : std;
   kernels::normal(output.device(), mean, deviation, generator_of(generator), output);
   return output;

@@ -64,7 +64,7 @@ Tensor log_softmax_backward_rule(Call& call, const Tensor& grad_output, const Te
   return grad_input;
 }
 
-constexpr Traits backward_traits{.forms = Forms{}, .batching = Batching::loop};
+constexpr Traits backward_traits{.forms = Forms{}, .batching = Batching::leading};
 
 const Op<Tensor(const Tensor&, const Tensor&, int64_t)> softmax_backward{
     "_softmax_backward_data(Tensor grad_output, Tensor output, int dim) -> Tensor", softmax_backward_rule,

@@ -1,9 +1,11 @@
 // Elementwise ops of one tensor: a row each. The formulas are in kernels/scalar_functions.h.
 #include "core/ops/unary.h"
 
+#include "core/kernels/complex.h"
 #include "core/kernels/copy.h"
 #include "core/kernels/elementwise.h"
 #include "core/ops/binary.h"
+#include "core/ops/comparison.h"
 #include "core/ops/creation.h"
 #include "core/ops/promotion.h"
 
@@ -21,9 +23,29 @@ struct Name {
   char letters[length];
 };
 
+// PyTorch's words where a function does not take a dtype; the kernel refuses others.
+template <UnaryFunction function>
+void check_dtype(DType dtype) {
+  if constexpr (function == UnaryFunction::neg)
+    check(
+        dtype != DType::bool_,
+        "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, "
+        "use the `~` or `logical_not()` operator instead.");
+  if constexpr (function == UnaryFunction::relu) {
+    check(dtype != DType::bool_, "Boolean inputs not supported for relu");
+    if (is_complex(dtype)) fail(ErrorKind::not_implemented, "clamp is not supported for complex types");
+  }
+  if constexpr (function == UnaryFunction::sign)
+    if (is_complex(dtype))
+      fail(ErrorKind::not_implemented,
+           "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn "
+           "instead.");
+}
+
 // One row. `derivative(grad, saved)` gives the input's gradient, with what `needs` names as `saved`.
 template <UnaryFunction unary_function, Name node_name, Result result, Needs needs, auto derivative>
 Tensor unary_rule(Call& call, const Tensor& input) {
+  check_dtype<unary_function>(input.dtype());
   DType dtype = result == Result::floating ? floating_result(input.dtype()) : input.dtype();
   Tensor output = call.output(input.sizes(), dtype, input.device());
   if (Recording node = call.record(node_name.letters, {input})) {
@@ -42,15 +64,26 @@ Tensor unary_rule(Call& call, const Tensor& input) {
 }
 
 Tensor abs_rule(Call& call, const Tensor& input) {
-  if (is_complex(input.dtype())) fail(ErrorKind::not_implemented, "abs is not there yet for complex tensors");
-  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
+  bool complex = is_complex(input.dtype());
+  check(!(complex && call.in_place()), "In-place abs is not supported for complex tensors.");
+  if (input.dtype() == DType::bool_)
+    fail(ErrorKind::not_implemented, "\"abs_cpu\" not implemented for 'Bool'");
+  Tensor output = call.output(input.sizes(), real_dtype(input.dtype()), input.device());
   if (Recording node = call.record("AbsBackward0", {input})) {
     Saved saved = node.save("self", input);
-    node.derivative(
-        [saved](const Gradients& grad, Wanted) { return Gradients{mul(grad[0], sign(saved()))}; });
+    node.derivative([saved](const Gradients& grad, Wanted) { return Gradients{mul(grad[0], sgn(saved()))}; });
   }
-  kernels::unary(input.device(), UnaryFunction::abs, nullptr, input, output);
+  if (complex)
+    kernels::magnitude(input.device(), input, output);
+  else
+    kernels::unary(input.device(), UnaryFunction::abs, nullptr, input, output);
   return output;
+}
+
+Tensor sgn_rule(Call&, const Tensor& input) {
+  if (!is_complex(input.dtype())) return sign(input);
+  Tensor length = abs(input), zero = number_tensor(0);
+  return where(eq(length, zero), zero, div(input, length));
 }
 
 Tensor conj_physical_rule(Call& call, const Tensor& input) {
@@ -133,6 +166,15 @@ const UnaryOp sign{"sign(Tensor input) -> Tensor",
 
     >>> lampas.sign(lampas.tensor([5, 0, -2]))
     tensor([ 1,  0, -1])
+)"};
+
+const UnaryOp sgn{"sgn(Tensor input) -> Tensor",
+                  sgn_rule,
+                  {.forms = function | method, .composite = true},
+                  R"(Divide every element by its absolute value; zero stays.
+
+    >>> lampas.sgn(lampas.tensor([3 + 4j, 0j]))
+    tensor([0.6000+0.8000j, 0.0000+0.0000j])
 )"};
 
 const UnaryOp rsqrt{"rsqrt(Tensor input) -> Tensor",

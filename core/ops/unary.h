@@ -10,6 +10,7 @@ extern const UnaryOp neg;
 extern const UnaryOp abs;
 extern const UnaryOp conj_physical;
 extern const UnaryOp sign;
+extern const UnaryOp sgn;
 extern const UnaryOp rsqrt;
 extern const UnaryOp sin;
 extern const UnaryOp cos;

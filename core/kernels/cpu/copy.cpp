@@ -41,26 +41,8 @@ void fill_on_cpu(const Scalar& value, const Tensor& destination) {
   });
 }
 
-template <class T>
-void conjugate_as(const Tensor& source, const Tensor& destination) {
-  cpu::Iteration<2> iteration({&destination, &source});
-  iteration.run([&](auto& data, int64_t count, auto& strides) {
-    T* to = reinterpret_cast<T*>(data[0]);
-    const T* from = reinterpret_cast<const T*>(data[1]);
-    for (int64_t i = 0; i < count; ++i) to[i * strides[0]] = std::conj(from[i * strides[1]]);
-  });
-}
-
-void conjugate_on_cpu(const Tensor& source, const Tensor& destination) {
-  if (source.dtype() == DType::complex64)
-    conjugate_as<std::complex<float>>(source, destination);
-  else
-    conjugate_as<std::complex<double>>(source, destination);
-}
-
 void read_on_cpu(const Tensor& input, Scalar& value) { value = read_scalar(input); }
 
-const Implement implement_conjugate(kernels::conjugate, DeviceKind::cpu, conjugate_on_cpu);
 const Implement implement_read(kernels::read, DeviceKind::cpu, read_on_cpu);
 const Implement implement_copy(kernels::copy, DeviceKind::cpu, copy_on_cpu);
 const Implement implement_fill(kernels::fill, DeviceKind::cpu, fill_on_cpu);
