@@ -83,6 +83,8 @@ Tensor clamp_tensor_rule(Call& call, const Tensor& input, const Tensor& min, con
   check_bounds(min.defined() || max.defined());
   DType dtype = result_type({input, min, max});
   check_not_complex(dtype);
+  if (dtype == DType::bool_)
+    fail(ErrorKind::not_implemented, "\"clamp_kernel_impl\" not implemented for 'Bool'");
   Shape sizes = input.sizes();
   if (min.defined()) sizes = broadcast_shapes(sizes, min.sizes());
   if (max.defined()) sizes = broadcast_shapes(sizes, max.sizes());

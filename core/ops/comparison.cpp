@@ -117,6 +117,9 @@ void check_condition(const Tensor& condition) {
 Tensor where_rule(Call& call, const Tensor& condition, const Tensor& input, const Tensor& other) {
   check_condition(condition);
   DType dtype = result_type({input, other});
+  if (const Tensor* target = call.target(); target && target->defined())
+    check(target->dtype() == dtype, "Expected out type to be ", scalar_type_name(dtype), " but got ",
+          scalar_type_name(target->dtype()));
   Shape sizes = broadcast_shapes(broadcast_shapes(condition.sizes(), input.sizes()), other.sizes());
   Tensor output = call.output(sizes, dtype, condition.device());
   if (Recording node = call.record("WhereBackward0", {input, other})) {

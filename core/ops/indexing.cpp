@@ -1,6 +1,8 @@
 // index, index_put, index_select, masked_select, nonzero, item: elements at places that tensors name.
 #include "core/ops/indexing.h"
 
+#include <algorithm>
+
 #include "core/kernels/copy.h"
 #include "core/kernels/elementwise.h"
 #include "core/kernels/indexing.h"
@@ -16,7 +18,9 @@
 namespace lampas {
 namespace {
 
-bool is_mask(const Tensor& index) { return index.dtype() == DType::bool_ || index.dtype() == DType::uint8; }
+bool is_mask(const Tensor& index) {
+  return index.defined() && (index.dtype() == DType::bool_ || index.dtype() == DType::uint8);
+}
 
 // The indices with each mask replaced by the positions of its true elements, one index for each of its dims.
 TensorList without_masks(const Tensor& input, const TensorList& indices) {
@@ -184,11 +188,11 @@ Tensor only_mask(const Tensor& input, const TensorList& indices) {
   return alias(mask, sizes, strides, mask.offset());
 }
 
-void warn_of_expanded(const Call& call, const Tensor& input) {
+void warn_of_expanded(const Call& call, const Tensor& input, const char* op, const char* example) {
   if (call.in_place() && may_overlap_itself(input.sizes(), input.strides()))
-    warn(
-        "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing "
-        "this operation. This also applies to advanced indexing e.g. tensor[indices] = tensor");
+    warn(text("Use of ", op,
+              " on expanded tensors is deprecated. Please clone() the tensor before performing ",
+              "this operation. This also applies to advanced indexing e.g. ", example));
 }
 
 // One value where a mask holds: no places need to be found, and the value is converted.
@@ -210,9 +214,17 @@ Tensor put_where(Call& call, const Tensor& input, const Tensor& mask, const Tens
 Tensor index_put_rule(Call& call, const Tensor& input, const TensorList& indices, const Tensor& values,
                       bool accumulate) {
   call.allow_overlapping_target();
-  warn_of_expanded(call, input);
-  if (!accumulate && values.numel() == 1)
-    if (Tensor mask = only_mask(input, indices); mask.defined()) return put_where(call, input, mask, values);
+  warn_of_expanded(call, input, "index_put_", "tensor[indices] = tensor");
+  if (!accumulate && values.numel() == 1) {
+    if (Tensor mask = only_mask(input, indices); mask.defined()) {
+      warn_of_expanded(call, input, "masked_fill_", "tensor[mask] = scalar");
+      return put_where(call, input, mask, values);
+    }
+  }
+  if (input.device().kind == DeviceKind::meta && std::any_of(indices.begin(), indices.end(), is_mask)) {
+    call.not_differentiable();  // how many values a mask takes cannot be known; the result's shape can
+    return call.output(input.sizes(), input.dtype(), input.device());
+  }
   TensorList plain = without_masks(input, indices);
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   Lookup lookup = look_up(output, plain);

@@ -78,6 +78,20 @@ Tensor plain(const Tensor& tensor, const Shape& sizes, DType dtype) {
 extern const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Tensor&, int64_t, int64_t,
                        const Shape&)>
     nll_loss_backward;
+extern const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, int64_t, int64_t)> nll_loss_unshaped;
+
+// As PyTorch does it, a loss over one place or over more than two dims of places goes by pictures.
+Tensor nll_loss_of_any_shape(Call&, const Tensor& input, const Tensor& target, const Tensor& weight,
+                             int64_t reduction, int64_t ignore_index) {
+  bool as_it_is = input.dim() <= 2 || input.dim() == 4;
+  if (as_it_is) return nll_loss_unshaped(input, target, weight, reduction, ignore_index);
+  NllShape shape = nll_shape(input, target);
+  auto dense = [](const Tensor& tensor) { return tensor.is_contiguous() ? tensor : clone(tensor); };
+  Tensor picture = view(dense(input), {shape.batch, shape.classes, 1, shape.places});
+  Tensor classes = view(dense(target), {shape.batch, 1, shape.places});
+  Tensor loss = nll_loss_unshaped(picture, classes, weight, reduction, ignore_index);
+  return checked_reduction(reduction) == Reduction::none ? view(loss, target.sizes()) : loss;
+}
 
 Tensor nll_loss_rule(Call& call, const Tensor& input, const Tensor& target, const Tensor& weight,
                      int64_t reduction, int64_t ignore_index) {
@@ -112,7 +126,7 @@ Tensor nll_loss_backward_rule(Call& call, const Tensor& grad_output, const Tenso
   if (Recording node = call.record("NllLossBackwardBackward0", {grad_output})) {
     Saved saved_target = node.save("target", target), saved_weight = node.save("weight", weight);
     node.derivative([=](const Gradients& grad, Wanted) {
-      return Gradients{nll_loss(grad[0], saved_target(), saved_weight(), reduction, ignore_index)};
+      return Gradients{nll_loss_unshaped(grad[0], saved_target(), saved_weight(), reduction, ignore_index)};
     });
   }
   NllShape shape = nll_shape(grad_input, target);
@@ -160,11 +174,21 @@ Tensor mse_loss_rule(Call& call, const Tensor& input, const Tensor& target, int6
 
 }  // namespace
 
+namespace {
+
+const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, int64_t, int64_t)> nll_loss_unshaped{
+    "_nll_loss(Tensor input, Tensor target, Tensor? weight, int reduction, int ignore_index) -> Tensor",
+    nll_loss_rule,
+    {.forms = Forms{}, .autocast = Autocast::float32},
+    "The negative log likelihood of the target classes."};
+
+}  // namespace
+
 const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, int64_t, int64_t)> nll_loss{
     "nll_loss(Tensor input, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100) -> "
     "Tensor",
-    nll_loss_rule,
-    {.forms = function, .autocast = Autocast::float32},
+    nll_loss_of_any_shape,
+    {.forms = function, .composite = true},
     R"(Compute the negative log likelihood of the target classes.
 
     Args:

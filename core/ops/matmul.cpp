@@ -1,6 +1,8 @@
 // mm, bmm, mv, dot, addmm; matmul and linear, which are made of them.
 #include "core/ops/matmul.h"
 
+#include <utility>
+
 #include "core/kernels/copy.h"
 #include "core/kernels/matmul.h"
 #include "core/ops/batching.h"
@@ -189,6 +191,40 @@ int64_t leading_count(const Shape& sizes, size_t kept) {
   return count;
 }
 
+// Whether a batch times one matrix or vector becomes one product of matrices, the batch's leading dims being
+// its rows. PyTorch does so where it avoids an expanded gradient or costs no copy.
+bool folds(const Tensor& input, const Tensor& other) {
+  bool batch_first = input.dim() >= other.dim();
+  const Tensor &batch = batch_first ? input : other, &single = batch_first ? other : input;
+  if (batch.dim() < 3 || single.dim() > 2) return false;
+  if (single.requires_grad()) return true;
+  if (input.dim() == 2) return false;
+  if (batch.numel() == 0) return true;
+  Shape sizes = batch.sizes(), strides = batch.strides();
+  if (!batch_first) {
+    std::swap(sizes[sizes.size() - 1], sizes[sizes.size() - 2]);
+    std::swap(strides[strides.size() - 1], strides[strides.size() - 2]);
+  }
+  for (size_t dim = 0; dim + 2 < sizes.size(); ++dim)
+    if (strides[dim] != strides[dim + 1] * sizes[dim + 1]) return false;
+  return true;
+}
+
+Tensor folded_product(const Tensor& input, const Tensor& other) {
+  bool batch_first = input.dim() >= other.dim();
+  Tensor batch = batch_first ? input : transpose(other, -2, -1);
+  Tensor single = batch_first || input.dim() < 2 ? (batch_first ? other : input) : t(input);
+  Shape sizes = batch.sizes();
+  Tensor rows = reshape(batch, {leading_count(sizes, 1), sizes.back()});
+  sizes.pop_back();
+  if (single.dim() == 1) return unsafe_view(mv(rows, single), sizes);
+  sizes.push_back(single.sizes()[1]);
+  Tensor product = unsafe_view(mm(rows, single), sizes);
+  if (batch_first) return product;
+  Tensor turned = transpose(product, -2, -1);
+  return turned.is_contiguous() ? turned : clone(turned);
+}
+
 Tensor matmul_rule(Call&, const Tensor& input, const Tensor& other) {
   int64_t left = input.dim(), right = other.dim();
   if (left == 0 || right == 0)
@@ -199,13 +235,7 @@ Tensor matmul_rule(Call&, const Tensor& input, const Tensor& other) {
   if (left == 1 && right == 2) return squeeze_dim.write_into(mm(unsqueeze(input, 0), other), int64_t{0});
   if (left == 2 && right == 2) return mm(input, other);
 
-  if (left > 2 && right <= 2) {  // the leading dims are rows of one product
-    Shape sizes = input.sizes();
-    Tensor rows = reshape(input, {leading_count(sizes, 1), sizes.back()});
-    sizes.pop_back();
-    if (right == 2) sizes.push_back(other.sizes()[1]);
-    return unsafe_view(right == 1 ? mv(rows, other) : mm(rows, other), sizes);
-  }
+  if (folds(input, other)) return folded_product(input, other);
 
   Tensor a = left == 1 ? unsqueeze(input, 0) : input;
   Tensor b = right == 1 ? unsqueeze(other, 1) : other;

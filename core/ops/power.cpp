@@ -1,6 +1,7 @@
 // pow: of a tensor and a number, of two tensors, of a number and a tensor.
 #include "core/ops/power.h"
 
+#include "core/kernels/copy.h"
 #include "core/kernels/elementwise.h"
 #include "core/kernels/integer.h"
 #include "core/ops/binary.h"
@@ -40,6 +41,14 @@ Tensor pow_scalar_rule(Call& call, const Tensor& input, Scalar exponent) {
     });
   }
   Converted base(input, dtype);
+  if (exponent.equal(0)) {
+    kernels::fill(output.device(), 1, output);
+    return output;
+  }
+  if (exponent.equal(1)) {
+    kernels::copy(output.device(), input, output);
+    return output;
+  }
   // Squares are what powers are mostly used for; a product is exact where pow need not be.
   if (exponent.equal(2)) {
     kernels::binary(output.device(), BinaryFunction::mul, nullptr, base, base, output);

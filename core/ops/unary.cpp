@@ -87,6 +87,10 @@ Tensor sgn_rule(Call&, const Tensor& input) {
 }
 
 Tensor conj_physical_rule(Call& call, const Tensor& input) {
+  if (!is_complex(input.dtype()) && !call.target()) {  // a real tensor is the result itself
+    call.not_differentiable();
+    return input;
+  }
   Tensor output = call.output(input.sizes(), input.dtype(), input.device());
   if (Recording node = call.record("ConjPhysicalBackward0", {input}))
     node.derivative([](const Gradients& grad, Wanted) { return Gradients{conjugate(grad[0])}; });

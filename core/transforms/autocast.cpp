@@ -27,7 +27,7 @@ Policy policy_for(const OpBase& op, DeviceKind device) {
                                                          "trace",
                                                          "mse_loss",
                                                          "cosine_embedding_loss",
-                                                         "nll_loss",
+                                                         "_nll_loss",
                                                          "nll_loss2d",
                                                          "hinge_embedding_loss",
                                                          "poisson_nll_loss",

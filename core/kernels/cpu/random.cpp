@@ -41,8 +41,8 @@ void fill_contiguous(const Tensor& output, Fill&& fill) {
   if (!direct) kernels::copy(output.device(), drawn, target);
 }
 
-void require_floating(const Tensor& output, const char* kernel) {
-  if (is_differentiable(output.dtype())) return;
+void require_floating(const Tensor& output, const char* kernel, bool complex_too = false) {
+  if (is_floating(output.dtype()) || (complex_too && is_complex(output.dtype()))) return;
   fail(ErrorKind::not_implemented, "\"", kernel, "\" not implemented for '", scalar_type_name(output.dtype()),
        "'");
 }
@@ -54,14 +54,14 @@ void require_real(const Tensor& output, const char* kernel) {
 }
 
 void uniform(double from, double to, Generator& generator, const Tensor& output) {
-  require_floating(output, "check_uniform_bounds");
+  require_floating(output, "check_uniform_bounds", true);
   fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
     fill_uniform(memory, dtype, count, from, to, generator);
   });
 }
 
 void normal(double mean, double std, Generator& generator, const Tensor& output) {
-  require_floating(output, "normal_kernel_cpu");
+  require_floating(output, "normal_kernel_cpu", true);
   bool in_blocks = output.is_contiguous() && output.numel() * (is_complex(output.dtype()) ? 2 : 1) >= 16;
   fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
     fill_normal(memory, dtype, count, mean, std, in_blocks, generator);
@@ -91,6 +91,8 @@ void log_normal(double mean, double std, Generator& generator, const Tensor& out
 
 void geometric(double p, Generator& generator, const Tensor& output) {
   require_real(output, "geometric_cpu");
+  if (output.dtype() == DType::bool_)
+    fail(ErrorKind::not_implemented, "\"geometric_cpu\" not implemented for 'Bool'");
   fill_contiguous(output, [&](void* memory, DType dtype, int64_t count) {
     fill_geometric(memory, dtype, count, p, generator);
   });
