@@ -115,7 +115,7 @@ def test_cycles_through_slots_are_collected():
 
 def test_cycles_through_hooks_are_collected():
     leaf = lampas.ones(2, requires_grad=True)
-    leaf.register_hook(lambda grad, leaf=leaf: leaf)
+    leaf.register_hook(lambda grad: leaf)  # noqa: F821 -- deleted below, with the cycle
     result = leaf * 2
     result.register_hook(lambda grad, result=result: result)
     kept_leaf, kept_result = weakref.ref(leaf), weakref.ref(result)

@@ -148,7 +148,10 @@ CASES = [
         dtypes=REAL_FLOATS,
         errors=wrong_nll_loss,
         tolerance=2,
-        covers=("_nll_loss_backward",),
+        covers=(
+            "_nll_loss",
+            "_nll_loss_backward",
+        ),
     ),
     OpCase(
         "cross_entropy",

@@ -91,7 +91,7 @@ def one_bound(values):
 
 CASES = [
     row("neg", any_values, np.negative, NUMBERS),
-    row("abs", any_values, np.abs, NUMBERS),
+    row("abs", any_values, np.abs, NUMBERS, covers=("sgn",)),
     row("reciprocal", nonzero_values, np.reciprocal, REAL_FLOATS + COMPLEX),
     row("sqrt", positive_values, floating(np.sqrt), FLOATING_RESULT),
     row("rsqrt", positive_values, floating(lambda input: 1 / np.sqrt(input)), FLOATING_RESULT),
