@@ -44,10 +44,12 @@ std::optional<DType> dtype_of_examples(const BatchedValues& arguments) {
 // an example does not. So tensors are brought to the examples' common dtype where the two differ.
 void match_promotion(BatchedValues& arguments, TensorList& aligned) {
   bool any_scalar = false, alike = true;
+  const Tensor* first = nullptr;
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (!aligned[i].defined()) continue;
+    if (!first) first = &aligned[i];
     any_scalar |= example_rank(arguments[i]) == 0;
-    alike &= aligned[i].dtype() == aligned[0].dtype();
+    alike &= aligned[i].dtype() == first->dtype();
   }
   if (!any_scalar || alike) return;
   std::optional<DType> wanted = dtype_of_examples(arguments);
