@@ -80,10 +80,35 @@ Tensor abs_rule(Call& call, const Tensor& input) {
   return output;
 }
 
-Tensor sgn_rule(Call&, const Tensor& input) {
-  if (!is_complex(input.dtype())) return sign(input);
-  Tensor length = abs(input), zero = number_tensor(0);
-  return where(eq(length, zero), zero, div(input, length));
+// z / |z|, 0 where z is 0. Its derivative takes away what points along z: (g - z Re(conj(z) g) / |z|^2) /
+// |z|.
+Tensor sgn_rule(Call& call, const Tensor& input) {
+  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
+  if (Recording node = call.record("SgnBackward0", {input})) {
+    bool complex = is_complex(input.dtype());
+    Saved saved = complex ? node.save("self", input) : Saved();
+    node.derivative([saved, complex](const Gradients& grad, Wanted) {
+      if (!complex) return Gradients{zeros_like(grad[0])};
+      Tensor z = saved(), length = abs(z), zero = number_tensor(0);
+      Tensor along = mul(conjugate(z), grad[0]);
+      Tensor real_part = scaled(add(along, conjugate(along), 1), 0.5);
+      Tensor across = sub(grad[0], div(mul(z, real_part), mul(length, length)), 1);
+      return Gradients{where(eq(length, zero), zero, div(across, length))};
+    });
+  }
+  if (!is_complex(input.dtype())) {
+    kernels::unary(input.device(), UnaryFunction::sign, nullptr, input, output);
+    return output;
+  }
+  Tensor length = new_tensor(input.sizes(), real_dtype(input.dtype()), input.device());
+  kernels::magnitude(input.device(), input, length);
+  Tensor divisor = converted(length, input.dtype());
+  Tensor quotient = new_tensor(input.sizes(), input.dtype(), input.device());
+  kernels::binary(input.device(), BinaryFunction::div, nullptr, input, divisor, quotient);
+  Tensor none = new_tensor(input.sizes(), DType::bool_, input.device());
+  kernels::unary(input.device(), UnaryFunction::logical_not, nullptr, length, none);
+  kernels::where(input.device(), none, zeros({}, input.dtype(), input.device()), quotient, output);
+  return output;
 }
 
 Tensor conj_physical_rule(Call& call, const Tensor& input) {
@@ -172,9 +197,7 @@ const UnaryOp sign{"sign(Tensor input) -> Tensor",
     tensor([ 1,  0, -1])
 )"};
 
-const UnaryOp sgn{"sgn(Tensor input) -> Tensor",
-                  sgn_rule,
-                  {.forms = function | method, .composite = true},
+const UnaryOp sgn{"sgn(Tensor input) -> Tensor", sgn_rule, plain,
                   R"(Divide every element by its absolute value; zero stays.
 
     >>> lampas.sgn(lampas.tensor([3 + 4j, 0j]))

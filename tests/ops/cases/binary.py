@@ -81,6 +81,14 @@ def power(input, exponent):
     return np.power(input.astype(np.result_type(input, np.float64)), exponent)
 
 
+def number_base_samples(values):
+    for base in (2, 3, 1):
+        exponents = values.tensor(3, 4)
+        yield Sample(base, exponents.with_values(np.abs(exponents.values) % 4))
+    if values.is_floating:
+        yield Sample(0.5, values.tensor(5))
+
+
 def pow_samples(values):
     for left, right in BROADCASTS[:5]:
         exponents = values.tensor(*right)
@@ -139,7 +147,8 @@ CASES = [
     ),
     row("mul", broadcast_samples(plain), np.multiply, ALL_DTYPES),
     row("div", broadcast_samples(plain, nonzero), true_divide, ALL_DTYPES),
-    row("pow", pow_samples, power, NUMBERS, tolerance=4, covers=("pow.Tensor", "pow.Scalar")),
+    OpCase("pow.Scalar", number_base_samples, power, "function out", dtypes=NUMBERS, tolerance=4),
+    row("pow", pow_samples, power, NUMBERS, tolerance=4, covers=("pow.Tensor",)),
     OpCase("maximum", pairs, np.maximum, "function method out", dtypes=ORDERED, errors=wrong_pairs),
     OpCase("minimum", pairs, np.minimum, "function method out", dtypes=ORDERED, errors=wrong_pairs),
     row(

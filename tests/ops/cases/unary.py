@@ -51,6 +51,14 @@ def sigmoid(input):
         return 1 / (1 + np.exp(-input))
 
 
+def sign_of(input):
+    """input / |input|, zero where that is zero."""
+    if input.dtype.kind != "c":
+        return np.sign(input.astype(np.float64))
+    length = np.abs(input)
+    return np.where(length == 0, 0, input / np.where(length == 0, 1, length))
+
+
 def floating(function):
     """Let a function of floating point numbers take integers and truth values too."""
     return lambda input: function(input if input.dtype.kind == "c" else input.astype(np.float64))
@@ -119,6 +127,7 @@ CASES = [
     ),
     row("square", any_values, np.square, NUMBERS),
     row("sign", any_values, floating(np.sign), ORDERED),
+    row("sgn", finite_values, sign_of, ALL_DTYPES),
     row("clamp", clamp_samples, clamp, REAL_NUMBERS),
     row("clamp.Tensor", clamp_tensor_samples, clamp, REAL_NUMBERS),
     row("clamp_min", one_bound, lambda input, min: np.maximum(input, min), REAL_NUMBERS),

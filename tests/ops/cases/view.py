@@ -279,7 +279,32 @@ def wrong_stacks(values):
     yield Sample(lists_of(values, [(2, 3), (2, 3)]), 3)
 
 
+
+def pad_samples(values):
+    yield Sample(values.tensor(3, 4), (1, 2))
+    yield Sample(values.tensor(3, 4), (1, 0, 2, 1), 2)
+    yield Sample(values.tensor(3, 4), (-1, 2, 0, -1))
+    yield Sample(values.tensor(2, 1, 3), (1, 1), value=1)
+    yield Sample(values.tensor(0, 3), (0, 0, 2, 1))
+    yield Sample(values.tensor(3), ())
+
+
+def wrong_pads(values):
+    yield Sample(values.tensor(3), (1,))
+    yield Sample(values.tensor(3), (1, 1, 1, 1))
+    yield Sample(values.tensor(3), "text")
+
+
+def constant_pad_nd(input, pad, value=0):
+    amounts = [(0, 0)] * (input.ndim - len(pad) // 2)
+    amounts += [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
+    output = np.pad(input, [tuple(max(0, side) for side in each) for each in amounts], constant_values=value)
+    cuts = [(max(0, -before), output.shape[dim] - max(0, -behind)) for dim, (before, behind) in enumerate(amounts)]
+    return output[tuple(slice(*cut) for cut in cuts)]
+
+
 CASES += [
+    OpCase("constant_pad_nd", pad_samples, constant_pad_nd, "function", dtypes=ALL_DTYPES, errors=wrong_pads),
     OpCase("cat", cat_samples, cat, "function out", dtypes=ALL_DTYPES, errors=wrong_cats),
     OpCase(
         "stack",
