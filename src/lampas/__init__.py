@@ -28,7 +28,8 @@ globals().update(
 
 # What is loaded on first use: submodules, and single names with the module that defines them.
 _SUBMODULES = set(
-    "amp autograd backends data func functional library linalg nn optim plots random return_types special train "
+    "amp autograd backends data func functional library linalg nn optim plots random return_types special "
+    "train "
     "utils version vision".split()
 )
 _NAMES = {

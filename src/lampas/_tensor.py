@@ -130,7 +130,7 @@ def _dim_order(self):
 
 
 def _nonzero(self, *, as_tuple=False):
-    """Return the indices of elements that are not zero: a row for each, or a tuple with one tensor a dimension.
+    """Return the indices of elements that are not zero: a row for each, or one tensor a dimension.
 
     Args:
         as_tuple (bool): which of the two.

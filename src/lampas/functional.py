@@ -66,7 +66,7 @@ def nonzero(input, *, out=None, as_tuple=False):
     Args:
         input (Tensor): any shape and dtype.
         out (Tensor, optional): where to write them; only without as_tuple.
-        as_tuple (bool): False gives one row of indices for each element, True a tuple with one tensor for each
+        as_tuple (bool): False gives one row of indices for each element, True a tuple of one tensor for each
             dimension, which can index `input`.
 
     Example:

@@ -73,7 +73,7 @@ std::vector<S> random_elements(uint32_t seed) {
 // How large the operands of a formula's roundings may be where sets may round differently: the result for
 // polynomials, a product that may cancel where multiply_add is fused in some sets only. Zero: to the bit.
 double rounding_scale(const std::string& name) {
-  for (const char* polynomial : {"exp", "log", "tanh", "sigmoid", "erf", "sin", "cos"}) {
+  for (const char* polynomial : {"exp", "log", "log1p", "tanh", "sigmoid", "erf", "sin", "cos"}) {
     if (name == polynomial) return 1;
   }
   return name == "add_scaled" || name == "lerp" ? 16 : 0;

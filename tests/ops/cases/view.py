@@ -279,7 +279,6 @@ def wrong_stacks(values):
     yield Sample(lists_of(values, [(2, 3), (2, 3)]), 3)
 
 
-
 def pad_samples(values):
     yield Sample(values.tensor(3, 4), (1, 2))
     yield Sample(values.tensor(3, 4), (1, 0, 2, 1), 2)
@@ -299,7 +298,9 @@ def constant_pad_nd(input, pad, value=0):
     amounts = [(0, 0)] * (input.ndim - len(pad) // 2)
     amounts += [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
     output = np.pad(input, [tuple(max(0, side) for side in each) for each in amounts], constant_values=value)
-    cuts = [(max(0, -before), output.shape[dim] - max(0, -behind)) for dim, (before, behind) in enumerate(amounts)]
+    cuts = [
+        (max(0, -before), output.shape[dim] - max(0, -behind)) for dim, (before, behind) in enumerate(amounts)
+    ]
     return output[tuple(slice(*cut) for cut in cuts)]
 
 
