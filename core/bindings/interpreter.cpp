@@ -18,7 +18,7 @@ unsigned long main_thread = 0;
 
 void* release_lock() { return PyGILState_Check() ? PyEval_SaveThread() : nullptr; }
 void take_lock(void* state) {
-  if (state) PyEval_RestoreThread(static_cast<PyThreadState*>(state));
+  if (state) restore_lock(static_cast<PyThreadState*>(state));
 }
 
 // Signals are handled in the main thread only, and asking costs the lock: not more often than people notice.

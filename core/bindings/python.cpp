@@ -1,6 +1,9 @@
 // How the core's exceptions become Python errors, and Python errors travel through C++.
 #include "core/bindings/python.h"
 
+#include <cxxabi.h>
+#include <unistd.h>
+
 #include <optional>
 #include <stdexcept>
 
@@ -72,6 +75,27 @@ void set_interrupted() {
 }
 
 }  // namespace
+
+namespace {
+
+// Ends with the process: `call` is on its way out of a thread that the interpreter no longer admits.
+template <class Call>
+auto or_wait_for_the_end(Call&& call) noexcept {
+  try {
+    return call();
+  } catch (abi::__forced_unwind&) {
+    for (;;) pause();
+  }
+}
+
+}  // namespace
+
+PyGILState_STATE ensure_lock() noexcept {
+  return or_wait_for_the_end([] { return PyGILState_Ensure(); });
+}
+void restore_lock(PyThreadState* state) noexcept {
+  or_wait_for_the_end([state] { PyEval_RestoreThread(state); });
+}
 
 void keep_interrupt(PythonError error) noexcept { kept_interrupt.emplace(error); }
 

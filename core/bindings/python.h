@@ -57,10 +57,15 @@ class Object {
   PyObject* object_ = nullptr;
 };
 
+// Before it ends, the interpreter makes threads that ask for its lock exit, which would unwind through C++
+// and end the process: these wait for that end instead.
+PyGILState_STATE ensure_lock() noexcept;
+void restore_lock(PyThreadState* state) noexcept;
+
 // Holds the interpreter's lock, from whatever thread.
 class WithLock {
  public:
-  WithLock() noexcept : state_(PyGILState_Ensure()) {}
+  WithLock() noexcept : state_(ensure_lock()) {}
   ~WithLock() { PyGILState_Release(state_); }
   WithLock(const WithLock&) = delete;
 
@@ -72,7 +77,7 @@ class WithLock {
 class WithoutLock {
  public:
   WithoutLock() noexcept : state_(PyEval_SaveThread()) {}
-  ~WithoutLock() { PyEval_RestoreThread(state_); }
+  ~WithoutLock() { restore_lock(state_); }
   WithoutLock(const WithoutLock&) = delete;
 
  private:
