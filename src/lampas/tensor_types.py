@@ -7,6 +7,9 @@ from lampas._core import Tensor
 class _TensorType(type):
     """A name that makes tensors of one dtype, and that such tensors are instances of."""
 
+    dtype: _core.dtype
+    _type_name: str
+
     def __call__(cls, *args):
         made = Tensor(*args)
         if args and isinstance(args[0], Tensor) and made.dtype is not cls.dtype:

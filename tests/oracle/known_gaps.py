@@ -37,9 +37,6 @@ GAPS = {
     "called with a number as self": [
         "test_passes_out_and_error_inputs[__rdiv__]",
     ],
-    "sgn takes its arguments under another name": [
-        "test_misused_calls_are_told_as_in_pytorch[sgn-False]",
-    ],
 }
 
 KNOWN_GAPS = {test: reason for reason, tests in GAPS.items() for test in tests}
