@@ -5,12 +5,12 @@ import pytest
 import lampas
 from ops import behaviour, promotion
 from ops.cases import CASES
-from ops.recorded import recorded
+from ops.recorded import recorded, recorded_op
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_takes_and_gives_the_recorded_dtypes(case):
-    assert behaviour.dtypes(lampas, case) == recorded("op_dtypes")[case.name]
+    assert behaviour.dtypes(lampas, case) == recorded_op("dtypes", case)
 
 
 @pytest.mark.parametrize("table", recorded("op_promotion"))

@@ -5,14 +5,14 @@ import pytest
 import lampas
 from ops import behaviour
 from ops.cases import CASES
-from ops.recorded import recorded
+from ops.recorded import recorded_op
 
 WRONG = [case for case in CASES if case.samples_of_errors(case.main_dtype)]
 
 
 @pytest.mark.parametrize("case", WRONG, ids=str)
 def test_raises_what_was_recorded(case):
-    assert behaviour.errors(lampas, case) == recorded("op_errors")[case.name]
+    assert behaviour.errors(lampas, case) == recorded_op("errors", case)
 
 
 @pytest.mark.parametrize("case", WRONG, ids=str)

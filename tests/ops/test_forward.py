@@ -6,7 +6,7 @@ import pytest
 import lampas
 from ops import behaviour
 from ops.cases import CASES
-from ops.recorded import recorded
+from ops.recorded import recorded_op
 from ops.tensors import as_list, assert_close, build, build_for_reference, dtype_name, tensors_in, to_array
 
 pytestmark = pytest.mark.filterwarnings("ignore:Casting complex values", "ignore:Using padding='same'")
@@ -54,7 +54,7 @@ def test_gives_what_numpy_gives(case, dtype):
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.random], ids=str)
 def test_draws_what_pytorch_draws(case):
-    expected, actual = recorded("op_draws")[case.name], behaviour.draws(lampas, case)
+    expected, actual = recorded_op("draws", case), behaviour.draws(lampas, case)
     assert actual.keys() == expected.keys()
     for dtype, records in expected.items():
         for (line, values, following), (our_line, our_values, our_following) in zip(

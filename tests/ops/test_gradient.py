@@ -6,7 +6,7 @@ import lampas
 from ops import behaviour
 from ops.cases import CASES
 from ops.gradients import assert_forward_mode, assert_gradients
-from ops.recorded import recorded
+from ops.recorded import recorded_op
 from ops.tensors import build, tensors_in
 
 DIFFERENTIABLE = [case for case in CASES if case.derivatives and not case.has_only("in_place")]
@@ -37,16 +37,14 @@ def test_forward_mode_agrees_with_finite_differences(case):
 
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
 def test_records_the_nodes_that_pytorch_records(case):
-    assert behaviour.graph(lampas, case) == recorded("op_graph")[case.name]
+    assert behaviour.graph(lampas, case) == recorded_op("graph", case)
 
 
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.samples_of("float32", ("special",))], ids=str
 )
 def test_meets_special_values_as_pytorch_does(case):
-    for actual, expected in zip(
-        behaviour.special(lampas, case), recorded("op_special")[case.name], strict=True
-    ):
+    for actual, expected in zip(behaviour.special(lampas, case), recorded_op("special", case), strict=True):
         assert actual.keys() == expected.keys()
         for key in expected:
             for ours, theirs in zip(actual[key], expected[key], strict=True):

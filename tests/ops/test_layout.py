@@ -8,7 +8,7 @@ import lampas
 from ops import behaviour
 from ops.cases import CASES
 from ops.gradients import assert_gradients
-from ops.recorded import recorded
+from ops.recorded import recorded_op
 from ops.tensors import as_list, assert_close, build, tensors_in, to_array
 from ops.test_forward import assert_results, call_default, expected_results
 
@@ -61,7 +61,7 @@ def assert_agrees(ours, theirs):
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.has("out")], ids=str)
 def test_out_is_written_as_recorded(case):
-    assert_agrees(behaviour.out(lampas, case), recorded("op_out")[case.name])
+    assert_agrees(behaviour.out(lampas, case), recorded_op("out", case))
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.has("out") and case.reference], ids=str)
@@ -90,7 +90,7 @@ def empty_like_with_layout(tensor, layout):
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.has("in_place")], ids=str)
 def test_in_place_behaves_as_recorded(case):
-    assert_agrees(behaviour.in_place(lampas, case), recorded("op_in_place")[case.name])
+    assert_agrees(behaviour.in_place(lampas, case), recorded_op("in_place", case))
 
 
 @pytest.mark.parametrize("case", [case for case in IN_PLACE if case.reference], ids=str)

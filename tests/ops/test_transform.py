@@ -15,7 +15,7 @@ from lampas.func import grad, vmap
 from ops import behaviour
 from ops.cases import CASES
 from ops.gradients import replace_tensors
-from ops.recorded import recorded
+from ops.recorded import recorded_op
 from ops.sample import DTypeName
 from ops.tensors import as_list, build, tensors_in, to_array, to_tensor
 
@@ -222,7 +222,7 @@ def test_recorder_replays_with_other_inputs(case):
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_autocast_gives_the_recorded_dtypes(case):
-    assert behaviour.autocast(lampas, case) == recorded("op_autocast")[case.name]
+    assert behaviour.autocast(lampas, case) == recorded_op("autocast", case)
 
 
 def results_of_everything():

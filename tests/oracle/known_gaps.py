@@ -3,40 +3,37 @@
 A test that passes again fails the suite (strict), so that no line outlives its gap.
 """
 
-GAPS = {
-    "as_strided_ is not there": [
-        "test_passes[as_strided]",
-        "test_passes_out_and_error_inputs[as_strided]",
-    ],
-    "another dtype check on the index": [
-        "test_passes[gather]",
-        "test_passes_out_and_error_inputs[gather]",
-    ],
-    "the database's op 'slice' is no public function": [
-        "test_passes[slice]",
-        "test_passes_out_and_error_inputs[slice]",
-    ],
-    "another exception for an out= that cannot be resized": [
-        "test_passes_out_and_error_inputs[arange]",
-    ],
-    "an expanded out= is not refused": [
-        "test_passes_out_and_error_inputs[index_select]",
-    ],
-    "bounds are numbers, not tensors": [
-        "test_passes_out_and_error_inputs[linspace]",
-    ],
-    "a value that does not fit the dtype is not refused": [
-        "test_passes_out_and_error_inputs[masked_fill]",
-    ],
-    "another exception for padding='same' with a wrong weight": [
-        "test_passes_out_and_error_inputs[nn.functional.conv2d]",
-    ],
-    "out= is not there": [
-        "test_passes_out_and_error_inputs[nn.functional.linear]",
-    ],
-    "called with a number as self": [
-        "test_passes_out_and_error_inputs[__rdiv__]",
-    ],
+# Ops, as opcheck.py names them, that exist and do not pass in full; one line each, sorted.
+HEADLINE_GAPS = {
+    "__rmod__": "not written yet",
+    "as_strided": "as_strided_ is not there",
+    "as_strided.partial_views": "as_strided_ is not there",
+    "cdouble": "another gradient of a cast from a real dtype",
+    "cfloat": "another gradient of a cast from a real dtype",
+    "clamp_max": "a tensor as the bound is not taken",
+    "clamp_min": "a tensor as the bound is not taken",
+    "div.floor_rounding": "rounding_mode is not written yet",
+    "div.trunc_rounding": "rounding_mode is not written yet",
+    "gather": "another dtype check on the index",
+    "imag": "an attribute, and no function yet",
+    "mH": "adjoint is not written yet",
+    "real": "an attribute, and no function yet",
+    "scatter": "reduce= is not written yet",
+    "slice": "the database's op 'slice' is no public function",
+}
+# Ops that pass, but for out= or for inputs on which PyTorch raises.
+DETAIL_GAPS = {
+    "__rdiv__": "called with a number as self",
+    "arange": "another exception for an out= that cannot be resized",
+    "index_select": "an expanded out= is not refused",
+    "linspace": "bounds are numbers, not tensors",
+    "linspace.tensor_overload": "bounds are numbers, not tensors",
+    "masked_fill": "a value that does not fit the dtype is not refused",
+    "nn.functional.conv2d": "another exception for padding='same' with a wrong weight",
+    "nn.functional.linear": "out= is not there",
 }
 
-KNOWN_GAPS = {test: reason for reason, tests in GAPS.items() for test in tests}
+KNOWN_GAPS = {f"test_passes[{op}]": reason for op, reason in HEADLINE_GAPS.items()}
+KNOWN_GAPS |= {
+    f"test_passes_out_and_error_inputs[{op}]": reason for op, reason in (HEADLINE_GAPS | DETAIL_GAPS).items()
+}

@@ -1,4 +1,4 @@
-"""Records from PyTorch what ops do beside their values: python tests/recorded/record_ops.py."""
+"""Records from PyTorch what ops do beside their values: python tests/recorded/record_ops.py [FAMILY...]."""
 
 import json
 import pathlib
@@ -8,7 +8,7 @@ import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 from ops import behaviour, promotion  # noqa: E402
-from ops.cases import CASES  # noqa: E402
+from ops.cases import CASES_OF  # noqa: E402
 
 FOLDER = pathlib.Path(__file__).parent
 
@@ -19,11 +19,21 @@ def write_lines(name, records):
     (FOLDER / name).write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
+def record_family(family):
+    """Write what the ops of one family do, a line for each op and behaviour."""
+    records = {
+        f"{case.name} {name}": describe(torch, case)
+        for case in CASES_OF[family]
+        for name, describe in behaviour.BEHAVIOURS.items()
+    }
+    write_lines(f"ops/{family}.json", {key: value for key, value in records.items() if value})
+
+
 def main():
-    for name, describe in behaviour.BEHAVIOURS.items():
-        records = {case.name: describe(torch, case) for case in CASES}
-        write_lines(f"op_{name}.json", {key: value for key, value in records.items() if value})
-    write_lines("op_promotion.json", promotion.tables(torch))
+    for family in sys.argv[1:] or CASES_OF:
+        record_family(family)
+    if not sys.argv[1:]:
+        write_lines("op_promotion.json", promotion.tables(torch))
 
 
 if __name__ == "__main__":

@@ -1,51 +1,5 @@
 """Neural networks: parameters, layers, losses and their functions."""
 
 from lampas.nn import functional, init, modules, parameter
-from lampas.nn.modules import (
-    Conv2d,
-    CrossEntropyLoss,
-    Dropout,
-    Flatten,
-    Identity,
-    Linear,
-    LogSoftmax,
-    Module,
-    ModuleDict,
-    ModuleList,
-    MSELoss,
-    NLLLoss,
-    ParameterDict,
-    ParameterList,
-    ReLU,
-    Sequential,
-    Softmax,
-    Unflatten,
-)
+from lampas.nn.modules import *
 from lampas.nn.parameter import Buffer, Parameter
-
-__all__ = [
-    "Buffer",
-    "Conv2d",
-    "CrossEntropyLoss",
-    "Dropout",
-    "Flatten",
-    "Identity",
-    "Linear",
-    "LogSoftmax",
-    "MSELoss",
-    "Module",
-    "ModuleDict",
-    "ModuleList",
-    "NLLLoss",
-    "Parameter",
-    "ParameterDict",
-    "ParameterList",
-    "ReLU",
-    "Sequential",
-    "Softmax",
-    "Unflatten",
-    "functional",
-    "init",
-    "modules",
-    "parameter",
-]

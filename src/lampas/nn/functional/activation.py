@@ -4,6 +4,8 @@ import warnings
 
 from lampas import _core
 
+__all__ = ["log_softmax", "relu", "relu_", "sigmoid", "softmax", "tanh"]
+
 relu_ = _core.relu_
 sigmoid = _core.sigmoid
 tanh = _core.tanh

@@ -2,6 +2,8 @@
 
 from lampas import _core
 
+__all__ = ["dropout"]
+
 
 def dropout(input, p=0.5, training=True, inplace=False):
     """Zero each element with probability `p` while training, and scale the others by 1 / (1 - p).

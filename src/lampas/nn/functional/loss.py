@@ -6,6 +6,8 @@ import lampas
 from lampas import _core
 from lampas.nn.reduction import reduction_code, reduction_name
 
+__all__ = ["cross_entropy", "mse_loss", "nll_loss"]
+
 
 def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
     """Return the negative log likelihood of the target classes.

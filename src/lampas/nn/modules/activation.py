@@ -3,6 +3,8 @@
 from lampas.nn import functional
 from lampas.nn.modules.module import Module
 
+__all__ = ["LogSoftmax", "ReLU", "Softmax"]
+
 
 class ReLU(Module):
     """Replace negative elements by zero.

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from lampas.nn.modules.module import Module, indent_after_first_line
 
+__all__ = ["ModuleDict", "ModuleList", "Sequential"]
+
 
 def _position(index, size):
     """Return a non-negative position for `index`, which may count from the end."""

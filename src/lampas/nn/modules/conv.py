@@ -8,6 +8,8 @@ from lampas.nn.modules.linear import dtype_advice, initialize_weight_and_bias
 from lampas.nn.modules.module import Module
 from lampas.nn.parameter import Parameter
 
+__all__ = ["Conv2d"]
+
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 

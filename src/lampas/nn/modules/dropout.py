@@ -3,6 +3,8 @@
 from lampas.nn import functional
 from lampas.nn.modules.module import Module
 
+__all__ = ["Dropout"]
+
 
 class Dropout(Module):
     """Zero each element with probability `p` while training, and scale the others by 1 / (1 - p).

@@ -2,6 +2,8 @@
 
 from lampas.nn.modules.module import Module
 
+__all__ = ["Flatten", "Unflatten"]
+
 
 class Flatten(Module):
     """Join the dimensions from `start_dim` to `end_dim` into one.

@@ -8,6 +8,8 @@ from lampas.nn.functional import linear
 from lampas.nn.modules.module import Module
 from lampas.nn.parameter import Parameter
 
+__all__ = ["Identity", "Linear"]
+
 
 class Identity(Module):
     """Return the input; any arguments to the constructor are ignored."""

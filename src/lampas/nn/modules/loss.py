@@ -4,6 +4,8 @@ from lampas.nn import functional
 from lampas.nn.modules.module import Module
 from lampas.nn.reduction import reduction_name
 
+__all__ = ["CrossEntropyLoss", "MSELoss", "NLLLoss"]
+
 
 class _Loss(Module):
     def __init__(self, size_average=None, reduce=None, reduction="mean"):

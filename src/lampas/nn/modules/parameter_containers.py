@@ -9,6 +9,8 @@ from lampas.nn.modules.container import _pairs, _position
 from lampas.nn.modules.module import Module
 from lampas.nn.parameter import Parameter
 
+__all__ = ["ParameterDict", "ParameterList"]
+
 
 def _as_parameter(value):
     if isinstance(value, Tensor) and not isinstance(value, Parameter):
