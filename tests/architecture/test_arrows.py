@@ -34,7 +34,7 @@ PACKAGE_LAYERS = (
     ("autograd", "backends", "func", "amp", "library", "linalg", "special"),
     ("nn",),
     ("optim",),
-    ("utils",),
+    ("utils", "plots.png"),
     ("data", "vision"),
     ("plots",),
     ("train", "__main__"),

@@ -82,3 +82,10 @@ def test_iterators_are_independent():
     first, second = iter(loader), iter(loader)
     next(first)
     assert next(second)[0].tolist() == [0, 1]
+
+
+def test_the_tutorials_next():
+    batches = iter(data.DataLoader(data.TensorDataset(lampas.arange(4)), batch_size=2))
+    with pytest.warns(DeprecationWarning, match="write next\\(iterator\\)"):
+        (batch,) = batches.next()
+    assert batch.tolist() == [0, 1]

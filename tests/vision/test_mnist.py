@@ -9,16 +9,14 @@ import sys
 
 import numpy
 import pytest
-from vision_files import write_small_mnist
+from vision_files import SHARED_DATA, write_small_mnist
 
 import lampas
 from lampas.data import Digits
 from lampas.utils.data import DataLoader, Subset
-from lampas.vision.datasets import MNIST
+from lampas.vision.datasets import MNIST, FashionMNIST
 from lampas.vision.datasets.idx import read_idx, write_idx
 from lampas.vision.transforms import Compose, Lambda, Normalize, ToTensor
-
-SHARED_DATA = pathlib.Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 @pytest.fixture
@@ -132,6 +130,16 @@ Transform: Compose(
 
 def test_classes(small_mnist):
     assert MNIST(small_mnist).class_to_idx["7 - seven"] == 7
+
+
+def test_fashion_mnist(tmp_path):
+    write_small_mnist(tmp_path, name="FashionMNIST")
+    dataset = FashionMNIST(str(tmp_path), train=False, transform=ToTensor())
+    assert dataset.classes[9] == "Ankle boot" and dataset.class_to_idx["Ankle boot"] == 9
+    picture, target = dataset[6]
+    assert picture.shape == (1, 28, 28) and target == int(dataset.targets[6])
+    with pytest.raises(RuntimeError, match="Dataset not found"):
+        MNIST(str(tmp_path))
 
 
 def test_missing_files(tmp_path):

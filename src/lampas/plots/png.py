@@ -9,11 +9,10 @@ def _chunk(kind, contents):
     return struct.pack(">I", len(contents)) + kind + contents + struct.pack(">I", checksum)
 
 
-def write_png(path, pixels):
-    """Write a picture.
+def encode_png(pixels):
+    """Return a picture as the bytes of a PNG file.
 
     Args:
-        path (str): the file.
         pixels (NumPy array): uint8, of shape (height, width, 3): red, green, blue.
     """
     height, width, _ = pixels.shape
@@ -21,5 +20,15 @@ def write_png(path, pixels):
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     rows = b"".join(b"\0" + row.tobytes() for row in pixels)  # each row begins with its filter: none
     contents = _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows, 9)) + _chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + contents
+
+
+def write_png(path, pixels):
+    """Write a picture.
+
+    Args:
+        path (str): the file.
+        pixels (NumPy array): as for encode_png.
+    """
     with open(path, "wb") as file:
-        file.write(b"\x89PNG\r\n\x1a\n" + contents)
+        file.write(encode_png(pixels))

@@ -1,5 +1,5 @@
 """Data sets of pictures and transforms of them; torchvision's interface."""
 
-from lampas.vision import datasets, transforms
+from lampas.vision import datasets, transforms, utils
 
-__all__ = ["datasets", "transforms"]
+__all__ = ["datasets", "transforms", "utils"]

@@ -195,6 +195,14 @@ class _Batches:
     def __iter__(self):
         return self
 
+    def __next__(self):
+        raise NotImplementedError
+
+    def next(self):
+        """Return the next batch, as `next(iterator)` does; old tutorials write it so."""
+        warnings.warn("iterator.next() is deprecated; write next(iterator)", DeprecationWarning, stacklevel=2)
+        return self.__next__()
+
     def __len__(self):
         return len(self._loader.batch_sampler if self._is_batched else self._loader.sampler)
 

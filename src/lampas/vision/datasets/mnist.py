@@ -1,15 +1,14 @@
-"""MNIST: 70,000 pictures of handwritten digits, 28 by 28 pixels, in grey."""
+"""MNIST and sets in its format: 70,000 grey pictures of 28 by 28 pixels each."""
 
 import os
 
 import lampas
 from lampas.vision.datasets.download import download
 from lampas.vision.datasets.idx import find_idx, read_idx
-from lampas.vision.datasets.vision import VisionDataset
-from lampas.vision.transforms.transforms import Compose, ToTensor, batch_steps
+from lampas.vision.datasets.pictures import PicturesInMemory
 
 
-class MNIST(VisionDataset):
+class MNIST(PicturesInMemory):
     """Handwritten digits; a sample is (picture, class).
 
     Args:
@@ -92,47 +91,39 @@ class MNIST(VisionDataset):
             )
         return pictures, targets.to(lampas.int64)
 
-    def __len__(self):
-        return len(self.data)
-
-    def __getitem__(self, index):
-        picture, target = self._picture(index), int(self.targets[index])
-        if self.transform is not None:
-            picture = self.transform(picture)
-        if self.target_transform is not None:
-            target = self.target_transform(target)
-        return picture, target
-
-    def _picture(self, index):
-        """Return what the transform gets: a PIL image, or an array where that makes no difference to it."""
-        array = self.data[index].numpy()
-        first = self.transform
-        if type(first) is Compose and first.transforms:
-            first = first.transforms[0]
-        if type(first) is ToTensor:
-            return array
-        try:
-            from PIL import Image
-        except ImportError as error:
-            raise ImportError(
-                f"{type(self).__name__} gives PIL images: install the package pillow, or pass a transform "
-                "that begins with ToTensor()"
-            ) from error
-        return Image.fromarray(array)
-
-    def _gather(self, indices):
-        steps = batch_steps(self.transform) if self.transform is not None else None
-        if (
-            steps is None
-            or self.target_transform is not None
-            or type(self).__getitem__ is not MNIST.__getitem__
-        ):
-            return None
-        indices = lampas.tensor(indices)
-        pictures = self.data[indices]
-        for step in steps:
-            pictures = step(pictures)
-        return [pictures, self.targets[indices]]
-
     def extra_repr(self):
         return f"Split: {'Train' if self.train else 'Test'}"
+
+
+class FashionMNIST(MNIST):
+    """Pictures of clothes, in MNIST's format and sizes; a sample is (picture, class).
+
+    Args:
+        root (str or path): the folder that holds FashionMNIST/raw/ with the four idx files.
+        train, transform, target_transform, download: as for MNIST.
+
+    Raises:
+        RuntimeError: where files are missing (and not downloaded) or corrupt.
+
+    Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST", 2017 (MIT licence).
+    """
+
+    mirrors = ["http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"]
+    resources = [
+        ("train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+        ("train-labels-idx1-ubyte.gz", "25c81989df183df01b3e8a0aad5dffbe"),
+        ("t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79"),
+        ("t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310"),
+    ]
+    classes = [
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ]
