@@ -5,9 +5,11 @@ from lampas._core import Tensor
 from lampas.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from lampas.autograd.function import Function
 from lampas.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from lampas.autograd.variable import Variable
 
 __all__ = [
     "Function",
+    "Variable",
     "backward",
     "detect_anomaly",
     "enable_grad",
