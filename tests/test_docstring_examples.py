@@ -12,7 +12,7 @@ from lampas import nn, optim
 from lampas.utils import data
 
 PACKAGES = ["lampas._tensor_repr", "lampas.data", "lampas.nn", "lampas.optim", "lampas.plots", "lampas.train"]
-PACKAGES += ["lampas.drop_in", "lampas.utils", "lampas.vision"]
+PACKAGES += ["lampas.drop_in", "lampas.serialization", "lampas.storage", "lampas.utils", "lampas.vision"]
 
 
 def module_names():

@@ -9,6 +9,7 @@
 #include "core/bindings/tensor_object.h"
 #include "core/bindings/value_types.h"
 #include "core/kernels/copy.h"
+#include "core/tensor/mapped_memory.h"
 
 namespace lampas::python {
 namespace {
@@ -113,7 +114,61 @@ PyObject* from_bytes(PyObject*, PyObject* const* values, Py_ssize_t count) {
   });
 }
 
+// Answers function(memoryview), which may keep nothing of the view: it is released then.
+PyObject* with_memory(PyObject* self, PyObject* function) {
+  return guarded([&] {
+    Storage& storage = storage_in(self);
+    check(storage.device.kind == DeviceKind::cpu, "only memory of the CPU can be read and written");
+    static char nothing;
+    char* data = storage.bytes > 0 ? static_cast<char*>(storage.data) : &nothing;
+    Object view = Object::steal(PyMemoryView_FromMemory(data, storage.bytes, PyBUF_WRITE));
+    Object result = Object::steal(PyObject_CallOneArg(function, view.get()));
+    Object::steal(PyObject_CallMethod(view.get(), "release", nullptr));
+    return result.release();
+  });
+}
+
+PyObject* resize_storage(PyObject* self, PyObject* size) {
+  return guarded([&]() -> PyObject* {
+    long long bytes = PyLong_AsLongLong(size);
+    if (PyErr_Occurred()) throw PythonError();
+    if (bytes < 0) fail(ErrorKind::value, "a storage cannot have ", bytes, " bytes");
+    resize(storage_in(self), bytes);
+    return Py_NewRef(self);
+  });
+}
+
+PyObject* share_storage(PyObject* self, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    share_memory(storage_in(self));
+    return Py_NewRef(self);
+  });
+}
+PyObject* is_shared(PyObject* self, PyObject*) {
+  return PyBool_FromLong(storage_in(self).kind == StorageKind::shared_memory);
+}
+PyObject* descriptor(PyObject* self, PyObject*) { return PyLong_FromLong(descriptor_of(storage_in(self))); }
+
+// (descriptor, bytes, offset, shared, whether it is memory for processes to share and no file)
+PyObject* from_descriptor(PyObject*, PyObject* arguments) {
+  return guarded([&] {
+    int descriptor = 0, shared = 0, is_memory = 0;
+    long long bytes = 0, offset = 0;
+    if (!PyArg_ParseTuple(arguments, "iLLpp", &descriptor, &bytes, &offset, &shared, &is_memory))
+      throw PythonError();
+    StorageKind kind = is_memory ? StorageKind::shared_memory : StorageKind::mapped;
+    return object_for(map_file(descriptor, bytes, offset, shared, kind)).release();
+  });
+}
+
 PyMethodDef methods[] = {
+    {"_with_memory", with_memory, METH_O, "Call a function with a view of the bytes, valid meanwhile."},
+    {"resize_", resize_storage, METH_O, "Give it another size in bytes, keeping the content that fits."},
+    {"share_memory_", share_storage, METH_NOARGS,
+     "Move it, for all tensors that look into it, where other processes can share it."},
+    {"is_shared", is_shared, METH_NOARGS, "Return whether processes share it."},
+    {"_descriptor", descriptor, METH_NOARGS, "Return the file descriptor of its memory; -1 without one."},
+    {"_from_descriptor", from_descriptor, METH_VARARGS | METH_STATIC, "Map a part of an open file."},
     {"tobytes", tobytes, METH_NOARGS, "Return a copy of the content."},
     {"clone", clone_storage, METH_NOARGS, "Return another storage of the same content."},
     {"_from_bytes", method_function(from_bytes), METH_FASTCALL | METH_STATIC,

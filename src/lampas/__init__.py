@@ -5,7 +5,7 @@ Everything that computes on tensors is in `lampas._core`; submodules are loaded 
 
 from math import e, inf, nan, pi
 
-from lampas import _core, _tensor
+from lampas import _core, _tensor, storage
 from lampas._core import Tensor
 from lampas.version import __version__
 
@@ -29,7 +29,7 @@ globals().update(
 # What is loaded on first use: submodules, and single names with the module that defines them.
 _SUBMODULES = set(
     "amp autograd backends data drop_in func functional library linalg nn optim plots random return_types "
-    "special train utils version vision".split()
+    "serialization special train utils version vision".split()
 )
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",
@@ -43,6 +43,9 @@ _NAMES = {
     "numeric_limits": "finfo iinfo",
     "tensor_types": "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor ShortTensor "
     "IntTensor LongTensor BoolTensor",
+    "serialization": "load save",
+    "storage": "TypedStorage BFloat16Storage BoolStorage ByteStorage CharStorage ComplexDoubleStorage "
+    "ComplexFloatStorage DoubleStorage FloatStorage HalfStorage IntStorage LongStorage ShortStorage",
     "random": "fork_rng get_rng_state initial_seed manual_seed seed set_rng_state",
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
