@@ -1,4 +1,4 @@
-// Contracts: folding dims of a tensor, and finding the place of an extreme element.
+// Contracts: folding dims of a tensor, the place of an extreme element, and mean with variance.
 #pragma once
 
 #include "core/kernels/fold.h"
@@ -26,5 +26,12 @@ inline constinit Kernel<void(Fold fold, const Tensor& input, uint64_t mask, cons
 inline constinit Kernel<void(bool largest, const Tensor& input, int64_t dim, const Tensor& values,
                              const Tensor& indices)>
     extreme{"extreme"};
+
+// Mean and variance over the dims of `mask`, in double precision. input: floating or complex; mean (the
+// input's dtype; may be undefined), variance (its real dtype): the input's sizes with those dims gone or of
+// size 1, contiguous. The variance is the sum of the squared distances from the mean, divided by `divisor`.
+inline constinit Kernel<void(const Tensor& input, uint64_t mask, double divisor, const Tensor& mean,
+                             const Tensor& variance)>
+    moments{"moments"};
 
 }  // namespace lampas::kernels

@@ -1,4 +1,4 @@
-// max, min, amax, amin, argmax, argmin: the extreme elements of dims, and where they are.
+// max, min, amax, amin, aminmax, argmax, argmin: the extreme elements of dims, and where they are.
 #include "core/kernels/reduction.h"
 #include "core/ops/binary.h"
 #include "core/ops/comparison.h"
@@ -43,16 +43,17 @@ Tensor extreme_of_all_rule(Call& call, const Tensor& input) {
   return output;
 }
 
-void check_dim_not_empty(const char* name, const Tensor& input, int64_t dim) {
+// `call` is the op's name as PyTorch's message has it, mostly with parentheses.
+void check_dim_not_empty(const std::string& call, const Tensor& input, int64_t dim) {
   if (input.dim() > 0 && input.sizes()[dim] == 0)
-    fail(ErrorKind::index, name, "(): Expected reduction dim ", dim, " to have non-zero size.");
+    fail(ErrorKind::index, call, ": Expected reduction dim ", dim, " to have non-zero size.");
 }
 
 template <bool largest>
 std::tuple<Tensor, Tensor> extreme_of_dim_rule(Call& call, const Tensor& input, int64_t dim, bool keepdim) {
   check(!is_complex(input.dtype()), name_of_extreme(largest), "(): does not support complex input");
   dim = wrap_dim(dim, input.dim());
-  check_dim_not_empty(name_of_extreme(largest), input, dim);
+  check_dim_not_empty(text(name_of_extreme(largest), "()"), input, dim);
   uint64_t mask = input.dim() == 0 ? 0 : uint64_t{1} << dim;
   Shape sizes = reduced_shape(input.sizes(), mask, keepdim);
   check_out_dtype(call, 0, input.dtype());
@@ -86,7 +87,7 @@ Tensor extreme_of_dims_rule(Call& call, const Tensor& input, const Dims& dim, bo
         "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
         "the 'dim' argument.");
   for (int64_t i = 0; i < input.dim(); ++i)
-    if (mask >> i & 1) check_dim_not_empty(name, input, i);
+    if (mask >> i & 1) check_dim_not_empty(text(name, "()"), input, i);
   Tensor output = call.output(reduced_shape(input.sizes(), mask, keepdim), input.dtype(), input.device());
   if (!is_differentiable(input.dtype())) {
     call.not_differentiable();
@@ -103,6 +104,40 @@ Tensor extreme_of_dims_rule(Call& call, const Tensor& input, const Dims& dim, bo
   return output;
 }
 
+std::tuple<Tensor, Tensor> both_extremes_rule(Call& call, const Tensor& input, std::optional<int64_t> dim,
+                                              bool keepdim) {
+  check(input.numel() > 0 || dim,
+        "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.");
+  if (dim) check_dim_not_empty("aminmax", input, wrap_dim(*dim, input.dim()));
+  uint64_t mask = dims_mask(dim ? Shape{*dim} : Shape(), input.dim());
+  Shape sizes = reduced_shape(input.sizes(), mask, keepdim);
+  for (size_t slot : {size_t{0}, size_t{1}}) check_out_dtype(call, slot, input.dtype());
+  Tensor smallest = call.output(sizes, input.dtype(), input.device());
+  Tensor largest = call.output(sizes, input.dtype(), input.device());
+  if (!is_differentiable(input.dtype())) {
+    call.not_differentiable();
+  } else if (Recording node = call.record("AminmaxBackward0", {input})) {
+    Saved saved_input = node.save("self", input);
+    Saved saved[] = {node.save_output("min", 0), node.save_output("max", 1)};
+    node.derivative([saved_input, saved_smallest = saved[0], saved_largest = saved[1], mask, keepdim](
+                        const Gradients& grad, Wanted) {
+      Tensor whole = saved_input(), total;
+      for (size_t i : {size_t{0}, size_t{1}}) {
+        if (!grad[i].defined()) continue;
+        Tensor outer = with_folded_dims(grad[i], whole.sizes(), mask, keepdim);
+        Tensor result = (i == 0 ? saved_smallest : saved_largest)();
+        result = with_folded_dims(result, whole.sizes(), mask, keepdim);
+        Tensor part = shared_gradient(outer, eq(whole, result), mask);
+        total = total.defined() ? add(total, part, 1) : part;
+      }
+      return Gradients{total};
+    });
+  }
+  fold_into(Fold::minimum, input, mask, smallest);
+  fold_into(Fold::maximum, input, mask, largest);
+  return {smallest, largest};
+}
+
 template <bool largest>
 Tensor place_rule(Call& call, const Tensor& input, std::optional<int64_t> dim, bool keepdim) {
   call.not_differentiable();
@@ -111,7 +146,7 @@ Tensor place_rule(Call& call, const Tensor& input, std::optional<int64_t> dim, b
   check(!is_complex(input.dtype()), name, "(): does not support complex input");
   if (dim) {
     int64_t along = wrap_dim(*dim, input.dim());
-    check_dim_not_empty(name, input, along);
+    check_dim_not_empty(text(name, "()"), input, along);
     uint64_t mask = input.dim() == 0 ? 0 : uint64_t{1} << along;
     Tensor output = call.output(reduced_shape(input.sizes(), mask, keepdim), DType::int64, input.device());
     kernels::extreme(input.device(), largest, input, along, Tensor(), output);
@@ -209,6 +244,17 @@ const OfDims amin{"amin(Tensor input, int[1] dim=[], bool keepdim=False) -> Tens
 
     >>> lampas.amin(lampas.tensor([[1, 5], [7, 2]]), 1)
     tensor([1, 2])
+)"};
+
+const Op<std::tuple<Tensor, Tensor>(const Tensor&, std::optional<int64_t>, bool)> aminmax{
+    "aminmax(Tensor input, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)",
+    both_extremes_rule, of_dims,
+    R"(Take the smallest and the largest element, of all or along a dim; equal ones share the gradient.
+
+    Raises RuntimeError where there is no element.
+
+    >>> lampas.aminmax(lampas.tensor([[1, 5], [7, 2]]), dim=1).max
+    tensor([5, 7])
 )"};
 
 const Place argmax{"argmax(Tensor input, int? dim=None, bool keepdim=False) -> Tensor", place_rule<true>,

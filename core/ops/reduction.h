@@ -9,6 +9,7 @@ using Dims = std::optional<Shape>;
 extern const Op<Tensor(const Tensor&, const Dims&, bool, std::optional<DType>)> sum;
 extern const Op<Tensor(const Tensor&, const Dims&, bool, std::optional<DType>)> mean;
 extern const Op<Tensor(const Tensor&, const Dims&, bool)> amax;
+extern const Op<Tensor(const Tensor&, const Dims&, bool)> amin;
 extern const Op<Tensor(const Tensor&, const Dims&, bool)> any_op;
 extern const Op<Tensor(const Tensor&, const Dims&, bool)> all_op;
 // The largest element along a dim and where it is.

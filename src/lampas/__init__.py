@@ -23,7 +23,9 @@ _HIDDEN = {
     "vmap_fallback_warnings",
 }
 globals().update(
-    (name, value) for name, value in vars(_core).items() if name[0] != "_" and name not in _HIDDEN
+    (name, value)
+    for name, value in vars(_core).items()
+    if not name.startswith(("_", "linalg_")) and name not in _HIDDEN
 )
 
 # What is loaded on first use: submodules, and single names with the module that defines them.
@@ -38,7 +40,7 @@ _NAMES = {
     "autograd.grad_mode": "no_grad enable_grad set_grad_enabled inference_mode",
     "func": "vmap",
     "functional": "broadcast_shapes broadcast_tensors is_complex is_floating_point is_inference is_storage "
-    "is_tensor nonzero numel",
+    "is_tensor nonzero norm numel",
     "nn.modules.typename": "typename",
     "numeric_limits": "finfo iinfo",
     "tensor_types": "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor ShortTensor "

@@ -146,6 +146,13 @@ def _nonzero(self, *, as_tuple=False):
     return indices.unbind(1) if as_tuple else indices
 
 
+def _norm(self, p="fro", dim=None, keepdim=False, dtype=None):
+    """Return the norm of the elements, as `lampas.norm` does."""
+    from lampas.functional import norm
+
+    return norm(self, p, dim, keepdim, dtype=dtype)
+
+
 def _torch_function(cls, func, types, args=(), kwargs=None):
     """Call a function on instances of subclasses; its results get the class. Subclasses may override this.
 
@@ -184,6 +191,7 @@ class DisableTorchFunctionSubclass:
 Tensor.__torch_function__ = classmethod(_torch_function)
 _core_nonzero = Tensor.nonzero
 Tensor.nonzero = _nonzero
+Tensor.norm = _norm
 Tensor.new = _new
 Tensor.dim_order = _dim_order
 Tensor.__div__ = Tensor.__truediv__

@@ -79,6 +79,32 @@ def nonzero(input, *, out=None, as_tuple=False):
     return input.nonzero(as_tuple=as_tuple)
 
 
+def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
+    """Return the norm of a tensor's elements, or of those of its given dimensions.
+
+    Args:
+        input (Tensor): floating point or complex.
+        p: the order, a number; "fro" stands for 2.
+        dim (int or tuple of int, optional): the dimensions to fold; all of them when None.
+        keepdim (bool): keep the folded dimensions with size 1.
+        out (Tensor, optional): where to write the result.
+        dtype (dtype, optional): in which to compute.
+
+    Raises RuntimeError for an unknown p, NotImplementedError for "nuc", which Lampas does not have.
+
+    Example:
+        >>> lampas.norm(lampas.tensor([3.0, 4.0]))
+        tensor(5.)
+    """
+    _check_tensor("norm", input)
+    if p == "nuc":
+        raise NotImplementedError('norm(): Lampas does not have p="nuc"')
+    if isinstance(p, str) and p != "fro":
+        raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported.")
+    order = 2.0 if p is None or p == "fro" else p
+    return _core.linalg_vector_norm(input, order, dim, keepdim, dtype=dtype, out=out)
+
+
 def broadcast_shapes(*shapes):
     """Return the shape in which tensors of these shapes meet.
 

@@ -2,6 +2,7 @@
 
 from lampas import _core
 
-__all__ = ["matmul"]
+__all__ = ["matmul", "vector_norm"]
 
 matmul = _core.matmul
+vector_norm = _core.linalg_vector_norm

@@ -17,6 +17,7 @@ HEADLINE_GAPS = {
     "gather": "another dtype check on the index",
     "imag": "an attribute, and no function yet",
     "mH": "adjoint is not written yet",
+    "norm.nuc": "singular values are not there",
     "real": "an attribute, and no function yet",
     "scatter": "reduce= is not written yet",
     "slice": "the database's op 'slice' is no public function",
