@@ -174,3 +174,110 @@ def closures(framework, nn):
     with framework.no_grad():
         loss = optimizer.step(closure)
     return [loss, parameter, enabled, framework.is_grad_enabled(), parameter.requires_grad]
+
+
+@scenario
+def constructing_adaptive_ones(framework, nn):
+    optim = framework.optim
+    params = two_parameters(framework, nn)
+    two_numbers = framework.tensor([1.0, 2.0])
+    names = "Adam AdamW RMSprop Adagrad Adadelta Adamax NAdam RAdam Rprop ASGD LBFGS".split()
+    made = attempt_all(*(lambda name=name: repr(getattr(optim, name)(params)) for name in names))
+    shared = {"lr": -1.0, "eps": -1.0, "weight_decay": -0.5}
+    wrong = {
+        "Adam": {"betas": [(1.0, 0.9), (0.9, -0.1), (1, 0), (two_numbers, two_numbers)]},
+        "RMSprop": {"momentum": [-1], "alpha": [-1]},
+        "Adagrad": {"lr_decay": [-1], "initial_accumulator_value": [-1]},
+        "Adadelta": {"rho": [-0.1, 1.1]},
+        "Adamax": {"betas": [(1.0, 0.9)]},
+        "NAdam": {"betas": [(0.9, 1.0)], "momentum_decay": [-1]},
+        "RAdam": {"betas": [(0.9, 1.0)]},
+        "Rprop": {"etas": [(1.0, 1.2), (0.5, 0.9)]},
+    }
+    calls = [(name, {"lr": value}) for name in names for value in (-1.0, two_numbers)]
+    calls += [(name, {option: value}) for name in names for option, value in shared.items()]
+    calls += [
+        (name, {option: value})
+        for name, options in wrong.items()
+        for option, values in options.items()
+        for value in values
+    ]
+    calls += [("Adam", {"fused": True, "foreach": True}), ("Adagrad", {"fused": True, "foreach": True})]
+    calls += [
+        ("Adam", {"lr": framework.tensor(0.1), "foreach": True}),
+        ("Adam", {"lr": two_numbers, "capturable": True}),
+        ("LBFGS", {"max_eval": 3}),
+    ]
+    # An option that an optimizer does not have: Python writes the message itself, and names the class.
+    errors = [
+        attempt(lambda name=name, keywords=keywords: repr(getattr(optim, name)(params, **keywords)))
+        for name, keywords in calls
+    ]
+    errors = [error[:1] if error[0] == "TypeError" else error for error in errors]
+    groups = [{"params": params[:1]}, {"params": params[1:]}]
+    return [made, errors, attempt(lambda: optim.LBFGS(groups))]
+
+
+@scenario
+def capturable(framework, nn):
+    optimizer = framework.optim.Adam(two_parameters(framework, nn), capturable=True)
+    return attempt(lambda: step(framework, optimizer))
+
+
+@scenario
+def saving_and_loading_adam(framework, nn):
+    params = two_parameters(framework, nn)
+    optimizer = framework.optim.Adam(params, lr=0.5, amsgrad=True)
+    results = [optimizer.state_dict()]
+    step(framework, optimizer)
+    state = optimizer.state_dict()
+    others = [nn.Parameter(parameter.detach().double()) for parameter in params]
+    other = framework.optim.AdamW(others, lr=9.0)
+    other.load_state_dict(state)
+    results += [groups_without_params(other), sorted(state["state"][0])]
+    results.append([[str(value.dtype) for value in other.state[param].values()] for param in others])
+    step(framework, other)
+    return [*results, others, other.state_dict()["state"][1]["step"]]
+
+
+@scenario
+def loading_step_counts_that_are_numbers(framework, nn):
+    params = two_parameters(framework, nn)
+    optimizer = framework.optim.Adam(params, lr=0.5)
+    step(framework, optimizer)
+    state = optimizer.state_dict()
+    for each in state["state"].values():
+        each["step"] = 4
+    del state["param_groups"][0]["amsgrad"], state["param_groups"][0]["maximize"]
+    optimizer.load_state_dict(state)
+    step(framework, optimizer)
+    return [optimizer.state_dict()["state"][0]["step"], params, groups_without_params(optimizer)]
+
+
+@scenario
+def state_without_momentum(framework, nn):
+    optimizer = framework.optim.SGD(two_parameters(framework, nn), lr=0.5)
+    step(framework, optimizer)
+    return optimizer.state_dict()["state"]
+
+
+@scenario
+def lbfgs(framework, nn):
+    results = []
+    for keywords in ({}, {"line_search_fn": "strong_wolfe"}, {"history_size": 2, "max_iter": 4, "lr": 0.1}):
+        weight = nn.Parameter(framework.tensor([1.5, -0.5, 2.0], dtype=framework.float64))
+        scale = framework.tensor([1.0, 3.0, 0.5], dtype=framework.float64)
+        optimizer = framework.optim.LBFGS([weight], **keywords)
+        calls = []
+
+        def closure(weight=weight, scale=scale, optimizer=optimizer, calls=calls):
+            calls.append(framework.is_grad_enabled())
+            optimizer.zero_grad()
+            loss = ((weight * weight - scale) ** 2).sum() + (weight[0] * weight[1] * weight[2]) ** 2
+            loss.backward()
+            return loss
+
+        losses = [round(optimizer.step(closure).item(), 9) for _ in range(3)]
+        state = optimizer.state_dict()["state"][0]
+        results.append([losses, len(calls), all(calls), state["func_evals"], state["n_iter"], sorted(state)])
+    return [*results, attempt(lambda: framework.optim.LBFGS([weight], line_search_fn="x").step(closure))]

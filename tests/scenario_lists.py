@@ -4,14 +4,18 @@ import container_scenarios
 import data_scenarios
 import module_scenarios
 import optimizer_scenarios
+import stepping_scenarios
 import value_scenarios
 
 SCENARIO_LISTS = {
     "module_behaviour.json": module_scenarios.SCENARIOS + container_scenarios.SCENARIOS,
     "data_behaviour.json": data_scenarios.SCENARIOS,
     "optimizer_behaviour.json": optimizer_scenarios.SCENARIOS,
+    "stepping_float32.json": stepping_scenarios.scenarios_of("float32"),
+    "stepping_float64.json": stepping_scenarios.scenarios_of("float64"),
     "values.json": value_scenarios.SCENARIOS,
 }
 
-# Sums and products are rounded in another order than PyTorch's; everything else is the same to the last bit.
-TOLERANCES = {"values.json": 1e-5}
+# Sums and products are rounded in another order than PyTorch's, and its float32 square roots are a bit off;
+# everything else is the same to the last bit.
+TOLERANCES = {"values.json": 1e-5, "stepping_float32.json": 5e-6, "stepping_float64.json": 1e-12}

@@ -154,10 +154,10 @@ LAMPAS_FUNCTION V tanh_backward(V grad, V y) {
   return grad * (V(1) - y * y);
 }
 
-// self + value * a * b
+// self + value * a * b, with PyTorch's roundings
 template <class V>
 LAMPAS_FUNCTION V addcmul(V self, V a, V b, V value) {
-  return self + value * a * b;
+  return multiply_add(value * a, b, self);
 }
 
 // self + value * a / b

@@ -19,6 +19,10 @@ _HIDDEN = {
     "RemovableHandle",
     "nonzero",
     "ops",
+    "adadelta_step",
+    "adagrad_step",
+    "adam_step",
+    "rmsprop_step",
     "sgd_step",
     "vmap_fallback_warnings",
 }

@@ -1,4 +1,4 @@
-// SGD and Adam against torch.optim's operations, one rounding at a time.
+// Optimizer steps against torch.optim's operations, one rounding at a time.
 #include <cmath>
 #include <random>
 #include <vector>
@@ -41,6 +41,19 @@ T add(T input, T other, double alpha) {
   return std::fma(other, static_cast<T>(alpha), input);
 }
 
+// input.addcmul(first, second, value=value): one rounding after that of value * first.
+template <class T>
+T addcmul(T input, T first, T second, double value) {
+  return std::fma(static_cast<T>(value) * first, second, input);
+}
+
+// start.lerp(end, weight), from the nearer end.
+template <class T>
+T lerp(T start, T end, double weight) {
+  const T near = static_cast<T>(weight);
+  return near < T(0.5) ? std::fma(near, end - start, start) : std::fma(near - 1, end - start, end);
+}
+
 template <class T>
 void sgd(T& param, T grad, T& buffer, const SgdStep& step) {
   if (step.maximize) grad = -grad;
@@ -67,11 +80,8 @@ void adam(AdamState<T>& state, T grad, bool amsgrad, const AdamStep& step) {
       grad = add(grad, state.param, step.weight_decay);
     }
   }
-  const T weight = static_cast<T>(1 - step.beta1);
-  const T difference = grad - state.average;
-  state.average =
-      weight < T(0.5) ? std::fma(weight, difference, state.average) : std::fma(weight - 1, difference, grad);
-  state.square = state.square * static_cast<T>(step.beta2) + static_cast<T>(1 - step.beta2) * grad * grad;
+  state.average = lerp(state.average, grad, 1 - step.beta1);
+  state.square = addcmul(state.square * static_cast<T>(step.beta2), grad, grad, 1 - step.beta2);
   T scale = state.square;
   if (amsgrad) scale = state.largest = std::fmax(state.largest, state.square);
   const double step_size = step.lr / (1 - std::pow(step.beta1, step.step));
@@ -153,6 +163,130 @@ TEST(vector_adam) {
       check_adam<float>(&vector::OptimizerTable::adam_float32, amsgrad, step);
       check_adam<double>(&vector::OptimizerTable::adam_float64, amsgrad, step);
     }
+  }
+}
+
+template <class T>
+struct RmspropState {
+  T param, square, buffer, average;
+};
+
+template <class T>
+void rmsprop(RmspropState<T>& state, T grad, const RmspropStep& step) {
+  if (step.maximize) grad = -grad;
+  if (step.weight_decay != 0) grad = add(grad, state.param, step.weight_decay);
+  state.square = addcmul(state.square * static_cast<T>(step.alpha), grad, grad, 1 - step.alpha);
+  T variance = state.square;
+  if (step.centered) {
+    state.average = lerp(state.average, grad, 1 - step.alpha);
+    variance = addcmul(variance, state.average, state.average, -1);
+  }
+  const T deviation = std::sqrt(variance) + static_cast<T>(step.eps);
+  if (step.momentum != 0) {
+    state.buffer = state.buffer * static_cast<T>(step.momentum) + grad / deviation;
+    state.param = add(state.param, state.buffer, -step.lr);
+  } else {
+    state.param += static_cast<T>(-step.lr) * grad / deviation;
+  }
+}
+
+template <class T>
+void check_rmsprop(RmspropLoop vector::OptimizerTable::*loop, const RmspropStep& step) {
+  for (const auto& [set, table] : runnable_tables()) {
+    for (int64_t count : {1, 7, 16, 37, 100}) {
+      std::vector<T> param = random_elements<T>(count, 1, -1), square(count), buffer(count), average(count);
+      std::vector<RmspropState<T>> expected(count);
+      for (int64_t i = 0; i < count; ++i) expected[i] = {param[i], 0, 0, 0};
+      for (uint32_t number = 0; number < 4; ++number) {
+        const std::vector<T> grad = random_elements<T>(count, 10 + number, T(0.25));
+        (table.*loop)(param.data(), grad.data(), square.data(), buffer.data(), average.data(), count, step);
+        for (int64_t i = 0; i < count; ++i) {
+          rmsprop(expected[i], grad[i], step);
+          check_same(set, param[i], expected[i].param);
+          check_same(set, square[i], expected[i].square);
+        }
+      }
+    }
+  }
+}
+
+TEST(vector_rmsprop) {
+  const RmspropStep plain{.lr = 0.01, .alpha = 0.9, .eps = 1e-8};
+  const RmspropStep momentum{.lr = 0.01, .alpha = 0.4, .eps = 1e-3, .weight_decay = 0.1, .momentum = 0.5};
+  // A large eps: what a square less a square leaves must not decide the step.
+  const RmspropStep centered{.lr = 0.01, .alpha = 0.9, .eps = 1, .centered = true, .maximize = true};
+  for (const RmspropStep& step : {plain, momentum, centered}) {
+    check_rmsprop<float>(&vector::OptimizerTable::rmsprop_float32, step);
+    check_rmsprop<double>(&vector::OptimizerTable::rmsprop_float64, step);
+  }
+}
+
+template <class T>
+void check_adagrad(AdagradLoop vector::OptimizerTable::*loop, const AdagradStep& options) {
+  for (const auto& [set, table] : runnable_tables()) {
+    for (int64_t count : {1, 7, 16, 37, 100}) {
+      std::vector<T> param = random_elements<T>(count, 1, -1), sum(count), expected = param;
+      std::vector<T> expected_sum(count);
+      AdagradStep step = options;
+      for (uint32_t number = 1; number <= 4; ++number) {
+        step.step = number;
+        const std::vector<T> grads = random_elements<T>(count, 10 + number, -1);
+        (table.*loop)(param.data(), grads.data(), sum.data(), count, step);
+        const double lr = step.lr / (1 + (step.step - 1) * step.lr_decay);
+        for (int64_t i = 0; i < count; ++i) {
+          T grad = step.maximize ? -grads[i] : grads[i];
+          if (step.weight_decay != 0) grad = add(grad, expected[i], step.weight_decay);
+          expected_sum[i] = addcmul(expected_sum[i], grad, grad, 1);
+          expected[i] += static_cast<T>(-lr) * grad / (std::sqrt(expected_sum[i]) + static_cast<T>(step.eps));
+          check_same(set, param[i], expected[i]);
+          check_same(set, sum[i], expected_sum[i]);
+        }
+      }
+    }
+  }
+}
+
+TEST(vector_adagrad) {
+  const AdagradStep plain{.lr = 0.01, .eps = 1e-3};
+  const AdagradStep decaying{.lr = 0.01, .lr_decay = 0.5, .weight_decay = 0.1, .eps = 1e-3, .maximize = true};
+  for (const AdagradStep& step : {plain, decaying}) {
+    check_adagrad<float>(&vector::OptimizerTable::adagrad_float32, step);
+    check_adagrad<double>(&vector::OptimizerTable::adagrad_float64, step);
+  }
+}
+
+template <class T>
+void check_adadelta(AdadeltaLoop vector::OptimizerTable::*loop, const AdadeltaStep& step) {
+  const T rho = static_cast<T>(step.rho), eps = static_cast<T>(step.eps);
+  for (const auto& [set, table] : runnable_tables()) {
+    for (int64_t count : {1, 7, 16, 37, 100}) {
+      std::vector<T> param = random_elements<T>(count, 1, -1), square(count), delta(count), expected = param;
+      std::vector<T> expected_square(count), expected_delta(count);
+      for (uint32_t number = 1; number <= 4; ++number) {
+        const std::vector<T> grads = random_elements<T>(count, 10 + number, -1);
+        (table.*loop)(param.data(), grads.data(), square.data(), delta.data(), count, step);
+        for (int64_t i = 0; i < count; ++i) {
+          T grad = step.maximize ? -grads[i] : grads[i];
+          if (step.weight_decay != 0) grad = add(grad, expected[i], step.weight_decay);
+          expected_square[i] = addcmul(expected_square[i] * rho, grad, grad, 1 - step.rho);
+          const T change = std::sqrt(expected_delta[i] + eps) / std::sqrt(expected_square[i] + eps) * grad;
+          expected_delta[i] = addcmul(expected_delta[i] * rho, change, change, 1 - step.rho);
+          expected[i] = add(expected[i], change, -step.lr);
+          check_same(set, param[i], expected[i]);
+          check_same(set, square[i], expected_square[i]);
+          check_same(set, delta[i], expected_delta[i]);
+        }
+      }
+    }
+  }
+}
+
+TEST(vector_adadelta) {
+  const AdadeltaStep plain{.lr = 1, .rho = 0.9, .eps = 1e-6};
+  const AdadeltaStep decaying{.lr = 0.5, .rho = 0.4, .eps = 1e-3, .weight_decay = 0.1, .maximize = true};
+  for (const AdadeltaStep& step : {plain, decaying}) {
+    check_adadelta<float>(&vector::OptimizerTable::adadelta_float32, step);
+    check_adadelta<double>(&vector::OptimizerTable::adadelta_float64, step);
   }
 }
 

@@ -106,8 +106,8 @@ def two_and(shape, dtype=lampas.float32):
 @pytest.mark.parametrize(
     "params, grads, buffers, message",
     [
-        (two_and(3), two_and(3)[:1], [None] * 2, "as many gradients and momentum buffers as parameters"),
-        (two_and(3), two_and(3), [None] * 3, "as many gradients and momentum buffers as parameters"),
+        (two_and(3), two_and(3)[:1], [None] * 2, "as many gradients as parameters"),
+        (two_and(3), two_and(3), [None] * 3, "as many momentum buffers as parameters"),
         (two_and(3), two_and(4), [None] * 2, "has a gradient of shape"),
         (two_and(3), two_and(3), two_and(4), "has a momentum buffer of shape"),
         (two_and(3), two_and(3, lampas.float64), [None] * 2, "has a gradient of shape"),

@@ -1,10 +1,36 @@
 """Optimizers: they change parameters by their gradients."""
 
+from lampas.optim.adadelta import Adadelta
+from lampas.optim.adagrad import Adagrad
+from lampas.optim.adam import Adam, AdamW
+from lampas.optim.adamax import Adamax
+from lampas.optim.asgd import ASGD
+from lampas.optim.lbfgs import LBFGS
+from lampas.optim.nadam import NAdam
 from lampas.optim.optimizer import (
     Optimizer,
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,
 )
+from lampas.optim.radam import RAdam
+from lampas.optim.rmsprop import RMSprop
+from lampas.optim.rprop import Rprop
 from lampas.optim.sgd import SGD
 
-__all__ = ["SGD", "Optimizer", "register_optimizer_step_post_hook", "register_optimizer_step_pre_hook"]
+__all__ = [
+    "ASGD",
+    "LBFGS",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "NAdam",
+    "Optimizer",
+    "RAdam",
+    "RMSprop",
+    "Rprop",
+    "register_optimizer_step_post_hook",
+    "register_optimizer_step_pre_hook",
+]

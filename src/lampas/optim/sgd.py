@@ -1,11 +1,10 @@
 """Stochastic gradient descent."""
 
-import lampas
-from lampas import Tensor, _core
-from lampas.optim.optimizer import Optimizer, without_gradients
+from lampas import _core
+from lampas.optim.group_optimizer import GroupOptimizer, check_flags, check_options
 
 
-class SGD(Optimizer):
+class SGD(GroupOptimizer):
     """Step against the gradient, with momentum if wanted.
 
     With g the gradient (plus weight_decay * p) and v the momentum buffer, which starts as the first g:
@@ -37,6 +36,14 @@ class SGD(Optimizer):
     Source: Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
     """
 
+    _later_options = {
+        "nesterov": False,
+        "maximize": False,
+        "foreach": None,
+        "differentiable": False,
+        "fused": False,
+    }
+
     def __init__(
         self,
         params,
@@ -51,14 +58,7 @@ class SGD(Optimizer):
         differentiable=False,
         fused=None,
     ):
-        if isinstance(lr, Tensor) and lr.numel() != 1:
-            raise ValueError("Tensor lr must be 1-element")
-        if lr < 0.0:
-            raise ValueError(f"Invalid learning rate: {lr}")
-        if momentum < 0.0:
-            raise ValueError(f"Invalid momentum value: {momentum}")
-        if weight_decay < 0.0:
-            raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+        check_options(lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         defaults = {
@@ -73,49 +73,11 @@ class SGD(Optimizer):
             "fused": fused,
         }
         super().__init__(params, defaults)
-        if fused and differentiable:
-            raise RuntimeError("`fused` does not support `differentiable`")
-        if fused and foreach:
-            raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
-        if differentiable:
-            raise NotImplementedError("differentiable=True is not implemented in Lampas")
+        check_flags(differentiable, fused, foreach)
 
-    def __setstate__(self, state):
-        super().__setstate__(state)
-        for group in self.param_groups:
-            for name, default in [
-                ("nesterov", False),
-                ("maximize", False),
-                ("foreach", None),
-                ("fused", False),
-            ]:
-                group.setdefault(name, default)
-            group.setdefault("differentiable", False)
-
-    @without_gradients
-    def step(self, closure=None):
-        """Change all parameters that have a gradient.
-
-        Args:
-            closure (callable): computes the loss anew, with gradients, and returns it; `step` returns it too.
-        """
-        loss = None
-        if closure is not None:
-            with lampas.enable_grad():
-                loss = closure()
-        for group in self.param_groups:
-            self._step_group(group)
-        return loss
-
-    def _step_group(self, group):
-        params, grads = [], []
-        for param in group["params"]:
-            grad = param.grad
-            if grad is not None:
-                params.append(param)
-                grads.append(grad)
+    def _step_group(self, group, params, grads, states):
         momentum = group["momentum"]
-        buffers = [self.state[param].get("momentum_buffer") for param in params] if momentum != 0 else []
+        buffers = [state.get("momentum_buffer") for state in states] if momentum != 0 else []
         buffers = _core.sgd_step(
             params,
             grads,
