@@ -2,7 +2,7 @@
 #include "core/ops/convolution.h"
 
 #include "core/kernels/convolution.h"
-#include "core/kernels/copy.h"
+#include "core/kernels/dense.h"
 #include "core/ops/binary.h"
 #include "core/ops/creation.h"
 #include "core/ops/padding.h"
@@ -98,14 +98,6 @@ Shape output_sizes(const Tensor& input, const Tensor& weight, const Window& wind
     fail(ErrorKind::runtime, "Given input size per channel: ", in,
          ". Calculated output size per channel: ", sizes, ". Output size is too small");
   return sizes;
-}
-
-// What the kernels take: contiguous.
-Tensor dense(const Tensor& tensor) {
-  if (!tensor.defined() || tensor.is_contiguous()) return tensor;
-  Tensor copy = new_tensor(tensor.sizes(), tensor.dtype(), tensor.device());
-  kernels::copy(tensor.device(), tensor, copy);
-  return copy;
 }
 
 Tensor convolution_rule(Call& call, const Tensor& input, const Tensor& weight, const Tensor& bias,

@@ -196,11 +196,4 @@ const char* element_name(DType dtype) {
   }
 }
 
-Tensor converted(const Tensor& tensor, DType dtype) {
-  if (!tensor.defined() || tensor.dtype() == dtype) return tensor;
-  Tensor result = new_tensor(tensor.sizes(), dtype, tensor.device());
-  kernels::copy(tensor.device(), tensor, result);
-  return result;
-}
-
 }  // namespace lampas

@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 
+#include "core/kernels/dense.h"
 #include "core/kernels/elementwise_rows.h"
 #include "core/ops/call.h"
 
@@ -23,8 +24,6 @@ Parameter as_parameter(const Scalar& value);
 const char* element_name(DType dtype);
 // For ops whose results are not converted: throws where out= has another dtype than the result.
 void check_out_dtype(const Call& call, size_t slot, DType dtype);
-// `tensor` itself where it has the dtype, else a converted copy (not recorded).
-Tensor converted(const Tensor& tensor, DType dtype);
 
 // An input in the dtype a kernel computes in: the tensor itself, uncounted, or a converted copy of it.
 class Converted {

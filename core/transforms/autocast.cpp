@@ -15,7 +15,10 @@ using Policy = Autocast;
 // On CPU PyTorch keeps few ops in float32; an op's trait is the longer list it has for accelerators.
 Policy policy_for(const OpBase& op, DeviceKind device) {
   if (device != DeviceKind::cpu || op.traits.autocast != Policy::float32) return op.traits.autocast;
-  static constexpr std::string_view kept_in_float32[] = {"avg_pool3d",
+  static constexpr std::string_view kept_in_float32[] = {"_max_pool3d",
+                                                         "_adaptive_max_pool3d",
+                                                         "_max_unpool",
+                                                         "avg_pool3d",
                                                          "binary_cross_entropy",
                                                          "grid_sampler",
                                                          "polar",

@@ -3,9 +3,9 @@
 
 #include <complex>
 
-#include "core/kernels/copy.h"
 #include "core/kernels/cpu/convolve.h"
 #include "core/kernels/cpu/instruction_set.h"
+#include "core/kernels/dense.h"
 #include "core/parallel/thread_pool.h"
 
 namespace lampas {
@@ -55,13 +55,6 @@ cpu::ConvolutionShape shape_of(const Shape& input, const Shape& weight, const Sh
   shape.padding = extent(window.padding, 0, 0);
   shape.dilation = extent(window.dilation, 0, 1);
   return shape;
-}
-
-Tensor converted_to(const Tensor& tensor, DType dtype) {
-  if (!tensor.defined() || tensor.dtype() == dtype) return tensor;
-  Tensor result = new_tensor(tensor.sizes(), dtype);
-  kernels::copy(tensor.device(), tensor, result);
-  return result;
 }
 
 template <class T>
@@ -147,8 +140,8 @@ void convolution_on_cpu(const Tensor& input, const Tensor& weight, const Tensor&
     case DType::float16:
     case DType::bfloat16: {
       Tensor wide = new_tensor(output.sizes(), DType::float32);
-      convolve_exactly<float>(converted_to(input, DType::float32), converted_to(weight, DType::float32),
-                              converted_to(bias, DType::float32), window, wide);
+      convolve_exactly<float>(converted(input, DType::float32), converted(weight, DType::float32),
+                              converted(bias, DType::float32), window, wide);
       return kernels::copy(output.device(), wide, output);
     }
     default:
@@ -201,9 +194,8 @@ void convolution_backward_on_cpu(const Tensor& grad_output, const Tensor& input,
     case DType::bfloat16: {
       Tensor wide_input = wide_like(grad_input), wide_weight = wide_like(grad_weight),
              wide_bias = wide_like(grad_bias);
-      backward_exactly<float>(converted_to(grad_output, DType::float32), converted_to(input, DType::float32),
-                              converted_to(weight, DType::float32), window, wide_input, wide_weight,
-                              wide_bias);
+      backward_exactly<float>(converted(grad_output, DType::float32), converted(input, DType::float32),
+                              converted(weight, DType::float32), window, wide_input, wide_weight, wide_bias);
       narrow_into(wide_input, grad_input);
       narrow_into(wide_weight, grad_weight);
       narrow_into(wide_bias, grad_bias);
@@ -234,9 +226,8 @@ void convolution_transposed_on_cpu(const Tensor& grad_output, const Tensor& weig
     case DType::float16:
     case DType::bfloat16: {
       Tensor wide = wide_like(output);
-      transposed_exactly<float>(converted_to(grad_output, DType::float32),
-                                converted_to(weight, DType::float32), converted_to(bias, DType::float32),
-                                window, wide);
+      transposed_exactly<float>(converted(grad_output, DType::float32), converted(weight, DType::float32),
+                                converted(bias, DType::float32), window, wide);
       return narrow_into(wide, output);
     }
     default:

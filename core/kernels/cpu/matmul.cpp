@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "core/kernels/copy.h"
 #include "core/kernels/cpu/instruction_set.h"
 #include "core/kernels/cpu/matrix_product.h"
+#include "core/kernels/dense.h"
 #include "core/parallel/thread_pool.h"
 
 namespace lampas {
@@ -108,12 +108,6 @@ void multiply_complex(const vector::MatmulFunctions<T>& functions, const Tensor&
   multiply_parts(1, 0, 1, 1, 1);
 }
 
-Tensor converted_to(const Tensor& tensor, DType dtype) {
-  Tensor result = new_tensor(tensor.sizes(), dtype);
-  kernels::copy(tensor.device(), tensor, result);
-  return result;
-}
-
 void add_bias_rows(const Tensor& bias, const Tensor& output) {
   Tensor rows = alias(bias, output.sizes(), {0, 0, bias.strides()[0]}, bias.offset());
   kernels::copy(output.device(), rows, output);
@@ -128,11 +122,9 @@ void matmul_on_cpu(const Tensor& input, const Tensor& other, const Tensor& bias,
   } else if (dtype == DType::float64) {
     multiply_batch<double>(table().float64, input, other, bias, alpha, beta, output);
   } else if (is_floating(dtype)) {
-    Tensor sum =
-        beta == 0 ? new_tensor(output.sizes(), DType::float32) : converted_to(output, DType::float32);
-    multiply_batch<float>(table().float32, converted_to(input, DType::float32),
-                          converted_to(other, DType::float32),
-                          bias.defined() ? converted_to(bias, DType::float32) : Tensor(), alpha, beta, sum);
+    Tensor sum = beta == 0 ? new_tensor(output.sizes(), DType::float32) : converted(output, DType::float32);
+    multiply_batch<float>(table().float32, converted(input, DType::float32), converted(other, DType::float32),
+                          converted(bias, DType::float32), alpha, beta, sum);
     kernels::copy(output.device(), sum, output);
   } else {
     if (bias.defined()) {
@@ -148,10 +140,9 @@ void matmul_on_cpu(const Tensor& input, const Tensor& other, const Tensor& bias,
       case DType::int8:
       case DType::int16: {
         // The low bits of a sum do not depend on its high ones.
-        Tensor sum =
-            beta == 0 ? new_tensor(output.sizes(), DType::int32) : converted_to(output, DType::int32);
-        multiply_batch<int32_t>(table().int32, converted_to(input, DType::int32),
-                                converted_to(other, DType::int32), Tensor(), alpha, beta, sum);
+        Tensor sum = beta == 0 ? new_tensor(output.sizes(), DType::int32) : converted(output, DType::int32);
+        multiply_batch<int32_t>(table().int32, converted(input, DType::int32), converted(other, DType::int32),
+                                Tensor(), alpha, beta, sum);
         return kernels::copy(output.device(), sum, output);
       }
       case DType::complex64:

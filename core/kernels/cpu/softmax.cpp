@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "core/kernels/copy.h"
 #include "core/kernels/cpu/instruction_set.h"
 #include "core/kernels/cpu/vector/softmax.h"
+#include "core/kernels/dense.h"
 #include "core/parallel/thread_pool.h"
 
 namespace lampas {
@@ -46,13 +46,6 @@ Tensor with_last(const Tensor& tensor, int64_t dim) {
   return alias(tensor, sizes, strides, tensor.offset());
 }
 
-Tensor contiguous(const Tensor& tensor) {
-  if (tensor.is_contiguous()) return tensor;
-  Tensor result = new_tensor(tensor.sizes(), tensor.dtype());
-  kernels::copy(tensor.device(), tensor, result);
-  return result;
-}
-
 // Calls body(first row, rows) in parts; columns is what one row holds.
 template <class Body>
 void for_rows(int64_t elements, int64_t columns, Body&& body) {
@@ -84,7 +77,7 @@ void softmax_on_cpu(const Tensor& input, int64_t dim, bool logarithm, const Tens
   if (input.numel() == 0) return;
   SoftmaxRows loop = logarithm ? table().log_softmax[type] : table().softmax[type];
   int64_t columns = input.sizes()[dim];
-  Tensor rows = contiguous(with_last(input, dim));
+  Tensor rows = dense(with_last(input, dim));
   RowOutput result(output, dim);
   for_rows(input.numel(), columns, [&](int64_t first, int64_t count) {
     loop(row_address(rows, first, columns), row_address(result.rows(), first, columns), count, columns,
@@ -99,7 +92,7 @@ void softmax_backward_on_cpu(const Tensor& grad, const Tensor& result, int64_t d
   if (result.numel() == 0) return;
   SoftmaxBackwardRows loop = logarithm ? table().log_softmax_backward[type] : table().softmax_backward[type];
   int64_t columns = result.sizes()[dim];
-  Tensor grad_rows = contiguous(with_last(grad, dim)), result_rows = contiguous(with_last(result, dim));
+  Tensor grad_rows = dense(with_last(grad, dim)), result_rows = dense(with_last(result, dim));
   RowOutput output(grad_input, dim);
   for_rows(result.numel(), columns, [&](int64_t first, int64_t count) {
     loop(row_address(grad_rows, first, columns), row_address(result_rows, first, columns),

@@ -4,3 +4,4 @@ from lampas.nn.functional.activation import *
 from lampas.nn.functional.connection import *
 from lampas.nn.functional.dropout import *
 from lampas.nn.functional.loss import *
+from lampas.nn.functional.pooling import *

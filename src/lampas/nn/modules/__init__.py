@@ -9,3 +9,4 @@ from lampas.nn.modules.linear import *
 from lampas.nn.modules.loss import *
 from lampas.nn.modules.module import Module
 from lampas.nn.modules.parameter_containers import *
+from lampas.nn.modules.pooling import *
