@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/kernels/cpu/convolve.h"
+#include "core/kernels/cpu/convolve_over_channels.h"
 #include "core/parallel/thread_pool.h"
 #include "tests/core/check.h"
 #include "tests/core/instruction_sets.h"
@@ -148,6 +149,9 @@ void check_on_every_set(ConvolutionShape shape) {
     std::vector<T> result(output_size, nan);
     convolve(kernels, shape, input.data(), weight.data(), bias.data(), result.data());
     check_close("forward", set, shape, result, output.values, output.magnitudes);
+    result.assign(output_size, nan);
+    convolve_over_channels(kernels, shape, input.data(), weight.data(), bias.data(), result.data());
+    check_close("forward over channels", set, shape, result, output.values, output.magnitudes);
     result.assign(input_size, nan);
     convolve_backward_input<T>(kernels, shape, grad.data(), weight.data(), nullptr, result.data());
     check_close("grad_input", set, shape, result, grad_input.values, grad_input.magnitudes);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/kernels/cpu/convolve_over_channels.h"
 #include "core/kernels/cpu/gathering.h"
 #include "core/kernels/cpu/workspace.h"
 #include "core/parallel/thread_pool.h"
@@ -170,7 +171,8 @@ void convolve(const ConvolutionKernels<T>& kernels, const ConvolutionShape& shap
     pass.weights = ordered.data();
   }
   gathering.passes.push_back(std::move(pass));
-  gather(kernels.products, kernels.copies, gathering);
+  if (!gather(kernels.products, kernels.copies, gathering, cycles_over_channels(kernels, shape)))
+    convolve_over_channels(kernels, shape, input, weight, bias, output);
 }
 
 template <typename T>

@@ -380,8 +380,8 @@ UnitPlan plan_units(const vector::MatmulFunctions<T>& products, const Gathering<
 }  // namespace
 
 template <typename T>
-void gather(const vector::MatmulFunctions<T>& products, const vector::ConvolutionFunctions<T>& copies,
-            const Gathering<T>& gathering) {
+bool gather(const vector::MatmulFunctions<T>& products, const vector::ConvolutionFunctions<T>& copies,
+            const Gathering<T>& gathering, double cycles_limit) {
   double steps = 0;
   for (const GatheringPass<T>& pass : gathering.passes) steps += static_cast<double>(pass.steps.size());
   const double pixels = static_cast<double>(gathering.axes[0].positions) *
@@ -393,6 +393,7 @@ void gather(const vector::MatmulFunctions<T>& products, const vector::Convolutio
     UnitPlan apart = plan_units(products, gathering, gathering.width_apart, work);
     if (apart.cycles < plan.cycles) plan = std::move(apart);
   }
+  if (plan.cycles > cycles_limit) return false;
   const StagedLayout layout(plan.axes, plan.staged_results(), gathering.source_channels);
   Extent begin, end;
   for (int dim = 0; dim < 3; ++dim) {
@@ -415,11 +416,12 @@ void gather(const vector::MatmulFunctions<T>& products, const vector::Convolutio
       unit.run(group, image, std::min(plan.images, gathering.batch - image), unit_begin, unit_end);
     }
   });
+  return true;
 }
 
-template void gather(const vector::MatmulFunctions<float>&, const vector::ConvolutionFunctions<float>&,
-                     const Gathering<float>&);
-template void gather(const vector::MatmulFunctions<double>&, const vector::ConvolutionFunctions<double>&,
-                     const Gathering<double>&);
+template bool gather(const vector::MatmulFunctions<float>&, const vector::ConvolutionFunctions<float>&,
+                     const Gathering<float>&, double);
+template bool gather(const vector::MatmulFunctions<double>&, const vector::ConvolutionFunctions<double>&,
+                     const Gathering<double>&, double);
 
 }  // namespace lampas::cpu

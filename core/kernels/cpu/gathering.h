@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "core/kernels/cpu/convolution_shape.h"
@@ -53,8 +54,10 @@ struct Gathering {
   std::vector<GatheringPass<T>> passes;
 };
 
+// Does nothing and returns false where an image of a group would take more clock cycles than `cycles_limit`,
+// by estimate.
 template <typename T>
-void gather(const vector::MatmulFunctions<T>& products, const vector::ConvolutionFunctions<T>& copies,
-            const Gathering<T>& gathering);
+bool gather(const vector::MatmulFunctions<T>& products, const vector::ConvolutionFunctions<T>& copies,
+            const Gathering<T>& gathering, double cycles_limit = std::numeric_limits<double>::infinity());
 
 }  // namespace lampas::cpu

@@ -1,4 +1,6 @@
-// The copies around convolution: padding and taking planes apart, packing and storing runs of pixels.
+// The table of convolution: padding and taking planes apart, packing and storing runs of pixels, and the
+// tiles along channels of channel_tile.h.
+#include "core/kernels/cpu/vector/channel_tile.h"
 #include "core/kernels/cpu/vector/convolution_table.h"
 #include "core/kernels/cpu/vector/vector.h"
 
@@ -165,10 +167,15 @@ T sum(const T* values, int64_t count) {
 }
 
 template <typename T>
-constexpr ConvolutionFunctions<T> all_functions{copy_planes<T>, pack_runs<T>, store_runs<T>, sum<T>};
+constexpr ConvolutionFunctions<T> all_functions() {
+  ConvolutionFunctions<T> functions{
+      copy_planes<T>, pack_runs<T>, store_runs<T>, sum<T>, store_planes<T>, {}, {}};
+  add_channel_tiles<T, 1, 1>(functions);
+  return functions;
+}
 
 }  // namespace
 
-constinit const ConvolutionTable convolution{all_functions<float>, all_functions<double>};
+constinit const ConvolutionTable convolution{all_functions<float>(), all_functions<double>()};
 
 }  // namespace lampas::vector::LAMPAS_SET

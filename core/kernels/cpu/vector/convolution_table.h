@@ -1,4 +1,5 @@
-// The copies around convolution of one instruction set; its arithmetic is that of matmul_table.h.
+// What convolution needs of one instruction set beside the tiles of matmul_table.h: copies around those, and
+// tiles with lanes along the result channels.
 #pragma once
 
 #include <stdint.h>
@@ -59,12 +60,44 @@ struct RunStoring {
   int64_t target_step;
 };
 
+// result[p][c] = start[c] + sum over k of source[offsets[k] + p * source_step] * weights[k][c], for as many
+// pixels p and vectors of channels c as the kernel's name says; rows of `weights` and `result` have no gaps.
+template <typename T>
+struct ChannelTile {
+  int64_t depth;
+  const T* source;
+  int64_t source_step;
+  const int64_t* offsets;
+  const T* weights;
+  const T* start;
+  T* result;
+};
+
+// target[c * target_stride + p] = source[p * source_width + c]. The source is readable for whole vectors of
+// pixels and of channels.
+template <typename T>
+struct PlaneStoring {
+  const T* source;
+  int64_t source_width;
+  int64_t pixels;
+  int64_t channels;
+  T* target;
+  int64_t target_stride;
+};
+
+constexpr int64_t maximum_channel_vectors = 2;
+constexpr int64_t maximum_tile_pixels = 14;
+
 template <typename T>
 struct ConvolutionFunctions {
   void (*copy_planes)(const PlaneCopy<T>&);
   void (*pack_runs)(const RunPacking<T>&);
   void (*store_runs)(const RunStoring<T>&);
   T (*sum)(const T* values, int64_t count);
+  void (*store_planes)(const PlaneStoring<T>&);
+  int64_t tile_pixels[maximum_channel_vectors + 1];  // most pixels of a tile so many vectors wide
+  void (*channel_tile[maximum_channel_vectors + 1][maximum_tile_pixels + 1])(
+      const ChannelTile<T>&);  // [vectors][pixels]
 };
 
 struct ConvolutionTable {
