@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/kernels/cpu/convolve_over_channels.h"
 #include "core/kernels/cpu/gathering.h"
+#include "core/kernels/cpu/gathering_over_channels.h"
 #include "core/kernels/cpu/workspace.h"
 #include "core/parallel/thread_pool.h"
 
@@ -67,6 +67,16 @@ std::vector<GatheringStep> list_steps(const ConvolutionShape& shape, int64_t cha
   return steps;
 }
 
+// In list_steps, ordered by row: how many steps have one (depth, height) of taps.
+int64_t count_in_first_row(const std::vector<GatheringStep>& steps) {
+  int64_t count = 0;
+  for (const GatheringStep& step : steps) {
+    if (step.tap[0] != steps[0].tap[0] || step.tap[1] != steps[0].tap[1]) break;
+    ++count;
+  }
+  return count;
+}
+
 // The share of rows of taps that lie in the padding above and below, over all results.
 double share_of_padded_rows(const StagedAxis& axis) {
   const auto taps = static_cast<int64_t>(axis.taps.size());
@@ -105,6 +115,7 @@ GatheringPass<T> pass_for_remainder(const ConvolutionShape& shape, const Extent&
   pass.steps = list_steps(shape, shape.out_channels_of_group(), true, [&](int dim, int64_t tap) {
     return tap * shape.dilation[dim] % shape.stride[dim] == remainder[dim];
   });
+  pass.steps_of_a_tap_row = count_in_first_row(pass.steps);
   return pass;
 }
 
@@ -146,6 +157,14 @@ void fill_channels(const ConvolutionShape& shape, const T* bias, T* target) {
   }
 }
 
+// Lanes along pixels or along channels, whichever takes fewer clock cycles by estimate.
+template <typename T>
+void run(const ConvolutionKernels<T>& kernels, const Gathering<T>& gathering) {
+  const double over_channels = cycles_over_channels(kernels, gathering);
+  if (!gather(kernels.products, kernels.copies, gathering, over_channels))
+    gather_over_channels(kernels, gathering);
+}
+
 }  // namespace
 
 template <typename T>
@@ -161,6 +180,7 @@ void convolve(const ConvolutionKernels<T>& kernels, const ConvolutionShape& shap
                         share_of_padded_rows(gathering.axes[1]) > share_worth_leaving_out;
   pass.steps =
       list_steps(shape, shape.in_channels_of_group(), pass.ordered_by_row, [](int, int64_t) { return true; });
+  pass.steps_of_a_tap_row = count_in_first_row(pass.steps);
   pass.weights = weight;
   pass.row_stride = static_cast<int64_t>(pass.steps.size());
   pass.group_stride = shape.out_channels_of_group() * pass.row_stride;
@@ -171,8 +191,7 @@ void convolve(const ConvolutionKernels<T>& kernels, const ConvolutionShape& shap
     pass.weights = ordered.data();
   }
   gathering.passes.push_back(std::move(pass));
-  if (!gather(kernels.products, kernels.copies, gathering, cycles_over_channels(kernels, shape)))
-    convolve_over_channels(kernels, shape, input, weight, bias, output);
+  run(kernels, gathering);
 }
 
 template <typename T>
@@ -209,7 +228,7 @@ void convolve_backward_input(const ConvolutionKernels<T>& kernels, const Convolu
     }
   }
   if (!all_pixels_met) fill_channels(shape, bias, grad_input);
-  gather(kernels.products, kernels.copies, gathering);
+  run(kernels, gathering);
 }
 
 template <typename T>

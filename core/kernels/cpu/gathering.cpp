@@ -187,26 +187,11 @@ class GatheringUnit {
                         coordinate[2];
           line.length = last[2] - first[2];
           result.lines.push_back(line);
-          steps.push_back(steps_in_source(pass, depth, height));
+          steps.push_back(gathering_.steps_in_source(pass, depth, height));
         }
       }
     }
     return result;
-  }
-
-  // From the first to behind the last step whose tap does not lie in the padding above or below.
-  std::pair<int64_t, int64_t> steps_in_source(const GatheringPass<T>& pass, int64_t depth,
-                                              int64_t height) const {
-    const auto count = static_cast<int64_t>(pass.steps.size());
-    if (!pass.ordered_by_row) return {0, count};
-    const auto in_source = [&](int64_t k) {
-      const Extent& tap = pass.steps[k].tap;
-      return plan_.axes[0].meets_source(depth, tap[0]) && plan_.axes[1].meets_source(height, tap[1]);
-    };
-    int64_t first = 0, last = count;
-    while (first < last && !in_source(first)) ++first;
-    while (first < last && !in_source(last - 1)) --last;
-    return {first, last};
   }
 
   void run_pass(const GatheringPass<T>& pass, const PreparedPass& prepared, int64_t group, int64_t image) {
@@ -380,6 +365,40 @@ UnitPlan plan_units(const vector::MatmulFunctions<T>& products, const Gathering<
 }  // namespace
 
 template <typename T>
+std::pair<int64_t, int64_t> Gathering<T>::steps_in_source(const GatheringPass<T>& pass, int64_t depth,
+                                                          int64_t height) const {
+  const auto count = static_cast<int64_t>(pass.steps.size());
+  if (!pass.ordered_by_row) return {0, count};
+  const auto in_source = [&](int64_t k) {
+    const Extent& tap = pass.steps[k].tap;
+    return axes[0].meets_source(depth, tap[0]) && axes[1].meets_source(height, tap[1]);
+  };
+  int64_t first = 0, last = count;
+  while (first < last && !in_source(first)) first += pass.steps_of_a_tap_row;
+  while (first < last && !in_source(last - 1)) last -= pass.steps_of_a_tap_row;
+  return {first, last};
+}
+
+template <typename T>
+double Gathering<T>::steps_of_an_image() const {
+  double total = 0;
+  for (const GatheringPass<T>& pass : passes) {
+    if (!pass.ordered_by_row) {
+      total += static_cast<double>(pass.steps.size()) *
+               static_cast<double>((pass.end[0] - pass.begin[0]) * (pass.end[1] - pass.begin[1]));
+      continue;
+    }
+    for (int64_t depth = pass.begin[0]; depth < pass.end[0]; ++depth) {
+      for (int64_t height = pass.begin[1]; height < pass.end[1]; ++height) {
+        const auto [first, last] = steps_in_source(pass, depth, height);
+        total += static_cast<double>(last - first);
+      }
+    }
+  }
+  return total;
+}
+
+template <typename T>
 bool gather(const vector::MatmulFunctions<T>& products, const vector::ConvolutionFunctions<T>& copies,
             const Gathering<T>& gathering, double cycles_limit) {
   double steps = 0;
@@ -419,6 +438,8 @@ bool gather(const vector::MatmulFunctions<T>& products, const vector::Convolutio
   return true;
 }
 
+template struct Gathering<float>;
+template struct Gathering<double>;
 template bool gather(const vector::MatmulFunctions<float>&, const vector::ConvolutionFunctions<float>&,
                      const Gathering<float>&, double);
 template bool gather(const vector::MatmulFunctions<double>&, const vector::ConvolutionFunctions<double>&,

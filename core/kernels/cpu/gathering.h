@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "core/kernels/cpu/convolution_shape.h"
@@ -28,8 +29,9 @@ struct GatheringPass {
   Extent target_first;
   std::vector<GatheringStep> steps;
   // Whether steps with one (depth, height) of taps are adjacent, so that those in the padding can be left
-  // out.
+  // out; and how many they are.
   bool ordered_by_row;
+  int64_t steps_of_a_tap_row;
   // The weight of result channel r (of a group) in step k is
   // weights[group * group_stride + r * row_stride + k * step_stride].
   const T* weights;
@@ -52,6 +54,12 @@ struct Gathering {
   const T* bias;  // one value a result channel, or null
   T* target;      // written where a pass has results
   std::vector<GatheringPass<T>> passes;
+
+  // From the first to behind the last step whose tap does not lie in the padding above or below.
+  std::pair<int64_t, int64_t> steps_in_source(const GatheringPass<T>& pass, int64_t depth,
+                                              int64_t height) const;
+  // The sum of those over the rows of results of an image.
+  double steps_of_an_image() const;
 };
 
 // Does nothing and returns false where an image of a group would take more clock cycles than `cycles_limit`,
