@@ -2,6 +2,8 @@
 
 import collections
 import importlib
+import random
+import warnings
 
 import numpy
 from scenarios import attempt_all
@@ -225,6 +227,148 @@ def collating(framework, nn):
             [numpy.zeros(2), "a", {"b": numpy.float32(1)}, (1, 2), point(numpy.ones(1), 3)]
         ),
         lambda: data.default_convert(numpy.array(["a"])).tolist(),
+    )
+
+
+def loader_with_workers(data, dataset, num_workers=2, **options):
+    """Return a loader with workers; that the machine may have fewer CPUs is not of interest."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="This DataLoader will create")
+        loader = data.DataLoader(dataset, num_workers=num_workers, multiprocessing_context="fork", **options)
+    loader.check_worker_number_rationality = lambda: None
+    return loader
+
+
+@scenario
+def batches_of_workers(framework, nn):
+    data = data_of(framework)
+    squares = squares_class(data)(11)
+    tensors = data.TensorDataset(framework.arange(11), framework.arange(22).view(11, 2) * 0.5)
+    counting = counting_class(data)
+    results = []
+    for dataset in [squares, tensors, data.Subset(tensors, [6, 2, 2, 0]), counting(9)]:
+        for options in [
+            {"batch_size": 2},
+            {"batch_size": 3, "drop_last": True, "prefetch_factor": 3},
+            {"batch_size": None, "persistent_workers": True},
+        ]:
+            loader = loader_with_workers(data, dataset, **options)
+            results += [list(loader), list(loader)]
+    loader = loader_with_workers(data, tensors, batch_size=4, shuffle=True)
+    return [*results, list(loader), framework.rand(2), list(loader), framework.rand(2)]
+
+
+@scenario
+def seeds_of_workers(framework, nn):
+    data = data_of(framework)
+
+    class Draws(data.Dataset):
+        def __init__(self):
+            self.prepared_by = None
+
+        def __getitem__(self, index):
+            info = data.get_worker_info()
+            draws = [framework.rand(2), random.random(), float(numpy.random.rand())]
+            return [info.id, info.num_workers, str(info.seed), info.dataset is self, self.prepared_by, *draws]
+
+        def __len__(self):
+            return 6
+
+    def prepare(worker_id):
+        data.get_worker_info().dataset.prepared_by = worker_id
+
+    generator = framework.Generator()
+    generator.manual_seed(5)
+    results = []
+    for options in [{}, {"generator": generator, "shuffle": True}, {"persistent_workers": True}]:
+        loader = loader_with_workers(data, Draws(), batch_size=None, worker_init_fn=prepare, **options)
+        results += [list(loader), list(loader)]
+    return [*results, framework.rand(2)]
+
+
+@scenario
+def iterable_datasets_shared_by_workers(framework, nn):
+    data = data_of(framework)
+
+    class Parts(data.IterableDataset):
+        def __init__(self, sizes):
+            self.sizes = sizes
+
+        def __repr__(self):
+            return "Parts"
+
+        def __iter__(self):
+            worker = data.get_worker_info().id
+            return iter(range(100 * worker, 100 * worker + self.sizes[worker]))
+
+        def __len__(self):
+            return 3  # too few: the loader warns
+
+    results = []
+    for options in [{"batch_size": 2}, {"batch_size": None}, {"batch_size": 4, "drop_last": True}]:
+        loader = loader_with_workers(data, Parts([9, 9]), prefetch_factor=1, **options)
+        results += [len(loader), list(loader)]
+    return results
+
+
+@scenario
+def exceptions_of_workers(framework, nn):
+    data = data_of(framework)
+
+    class Failing(data.Dataset):
+        def __init__(self, error):
+            self.error = error
+
+        def __getitem__(self, index):
+            if index == 2:
+                raise self.error
+            return index
+
+        def __len__(self):
+            return 4
+
+    def fail(worker_id):
+        raise TypeError("no worker")
+
+    def outcomes(error, **options):
+        batches = iter(loader_with_workers(data, Failing(error), **options))
+        return attempt_all(*[lambda: next(batches)] * 5)
+
+    generator = framework.Generator()
+    errors = [ValueError("two"), KeyError("two"), IndexError(), OSError(2, "two"), NotImplementedError("two")]
+    errors.append(UnicodeDecodeError("utf8", b"x", 0, 1, "two"))  # cannot be made of a message alone
+    results = [outcomes(error) for error in errors]
+    results += [outcomes(ValueError(), worker_init_fn=fail), outcomes(ValueError(), collate_fn=len)]
+    results.append(outcomes(ValueError("two"), shuffle=True, generator=generator.manual_seed(3)))
+    return results
+
+
+@scenario
+def parts_for_processes(framework, nn):
+    data = data_of(framework)
+    results = []
+    for size, replicas in [(10, 2), (11, 3), (2, 5)]:
+        for options in [{}, {"shuffle": False}, {"drop_last": True}, {"seed": 3}]:
+            for rank in range(replicas):
+                sampler = data.DistributedSampler(range(size), replicas, rank, **options)
+                results.append([len(sampler), list(sampler)])
+                sampler.set_epoch(2)
+                results.append(list(sampler))
+    return results + attempt_all(lambda: data.DistributedSampler(range(3), 2, 2))
+
+
+@scenario
+def worker_options(framework, nn):
+    data = data_of(framework)
+    loader = loader_with_workers(data, range(4), 1)
+    return attempt_all(
+        lambda: loader.prefetch_factor,
+        lambda: data.DataLoader(range(4), num_workers=1, prefetch_factor=-1),
+        lambda: data.DataLoader(range(4), num_workers=1, multiprocessing_context="thread"),
+        lambda: data.DataLoader(range(4), num_workers=1, multiprocessing_context=3),
+        lambda: setattr(loader, "persistent_workers", True),
+        lambda: list(data.DataLoader(range(4), timeout=1)),
+        lambda: data.DataLoader(range(4), num_workers=1000, batch_size=0),
     )
 
 

@@ -1,4 +1,4 @@
-"""Checks what is the loader's own way: gathering a batch in one call, and what it does not implement."""
+"""Checks what is the loader's own way: gathering a batch in one call."""
 
 import pytest
 
@@ -58,13 +58,6 @@ def test_index_out_of_range():
     loader = data.DataLoader(data.TensorDataset(lampas.arange(4)), batch_sampler=[[0, 9]])
     with pytest.raises(IndexError):
         next(iter(loader))
-
-
-def test_workers_are_refused_clearly():
-    with pytest.raises(
-        NotImplementedError, match="num_workers=2 is not implemented in Lampas; use num_workers=0"
-    ):
-        data.DataLoader(range(4), num_workers=2)
 
 
 def test_class_brackets():

@@ -1,7 +1,7 @@
 """Data sets, samplers and the loader that makes batches of them."""
 
 from lampas.utils.data.collate import default_collate, default_convert
-from lampas.utils.data.dataloader import DataLoader, get_worker_info
+from lampas.utils.data.dataloader import DataLoader
 from lampas.utils.data.dataset import (
     ChainDataset,
     ConcatDataset,
@@ -12,6 +12,7 @@ from lampas.utils.data.dataset import (
     TensorDataset,
     random_split,
 )
+from lampas.utils.data.distributed import DistributedSampler
 from lampas.utils.data.sampler import (
     BatchSampler,
     RandomSampler,
@@ -20,6 +21,7 @@ from lampas.utils.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from lampas.utils.data.worker import WorkerInfo, get_worker_info
 
 __all__ = [
     "BatchSampler",
@@ -27,6 +29,7 @@ __all__ = [
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "DistributedSampler",
     "IterableDataset",
     "RandomSampler",
     "Sampler",
@@ -36,6 +39,7 @@ __all__ = [
     "SubsetRandomSampler",
     "TensorDataset",
     "WeightedRandomSampler",
+    "WorkerInfo",
     "default_collate",
     "default_convert",
     "get_worker_info",

@@ -2,18 +2,14 @@
 
 import itertools
 import math
+import os
 import warnings
 from types import GenericAlias
 
-import lampas
+from lampas.utils.data.batches import InProcessBatches
 from lampas.utils.data.collate import default_collate, default_convert
-from lampas.utils.data.dataset import Dataset, IterableDataset
+from lampas.utils.data.dataset import IterableDataset
 from lampas.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
-
-
-def get_worker_info():
-    """Return what a worker process knows of itself; None in the main process."""
-    return None
 
 
 class _Endless:
@@ -32,12 +28,24 @@ class DataLoader:
         shuffle (bool): take the samples in random order.
         sampler (Sampler or iterable): the order, instead of `shuffle`.
         batch_sampler (Sampler or iterable): gives lists of indices; replaces the options above.
-        num_workers (int): only 0, load in this process; NotImplementedError otherwise.
+        num_workers (int): processes that make batches ahead; 0 makes them in this process.
         collate_fn (callable): makes a batch of a list of samples.
+        pin_memory (bool): has no effect without a GPU.
         drop_last (bool): leave out a last batch that would be smaller.
+        timeout (float): seconds to wait for a worker's batch; 0 to wait as long as it takes.
+        worker_init_fn (callable): called in each worker with its number.
+        multiprocessing_context (str or context): how workers are started: "fork", "spawn", "forkserver".
         generator (Generator): where the random order comes from; None for the default one.
-        pin_memory, timeout, worker_init_fn, multiprocessing_context, prefetch_factor, persistent_workers,
-        pin_memory_device, in_order: as PyTorch checks them; without workers they have no effect.
+        prefetch_factor (int): batches that each worker makes ahead; None for 2.
+        persistent_workers (bool): keep the workers for the next pass.
+        pin_memory_device (str): has no effect.
+        in_order (bool): give batches in the sampler's order, not as they become ready.
+
+    A worker's exception is raised here, with the worker's traceback in its message.
+
+    Raises:
+        ValueError: for options that exclude each other.
+        RuntimeError: while iterating, where a worker ended unexpectedly or the timeout is over.
 
     Example:
         >>> loader = DataLoader(TensorDataset(lampas.arange(5)), batch_size=2)
@@ -69,9 +77,9 @@ class DataLoader:
         pin_memory_device="",
         in_order=True,
     ):
-        _check_worker_options(
-            num_workers, timeout, prefetch_factor, persistent_workers, multiprocessing_context
-        )
+        _check_worker_options(num_workers, timeout, prefetch_factor, persistent_workers)
+        if num_workers > 0 and prefetch_factor is None:
+            prefetch_factor = 2
         self.dataset = dataset
         self.num_workers = num_workers
         self.prefetch_factor = prefetch_factor
@@ -117,7 +125,52 @@ class DataLoader:
             collate_fn = default_convert if batch_sampler is None else default_collate
         self.collate_fn = collate_fn
         self._reported_length = None  # what len() last said of an iterable data set
+        self._iterator = None  # of workers that stay
         self._initialized = True
+        self.check_worker_number_rationality()
+
+    @property
+    def multiprocessing_context(self):
+        """How workers are started: a context of the module multiprocessing, or None for its default."""
+        return self._multiprocessing_context
+
+    @multiprocessing_context.setter
+    def multiprocessing_context(self, context):
+        if context is not None:
+            import multiprocessing
+
+            if self.num_workers == 0:
+                raise ValueError(
+                    "multiprocessing_context can only be used with multi-process loading (num_workers > 0), "
+                    f"but got num_workers={self.num_workers}"
+                )
+            if isinstance(context, str):
+                methods = multiprocessing.get_all_start_methods()
+                if context not in methods:
+                    raise ValueError(
+                        "multiprocessing_context option should specify a valid start method in "
+                        f"{methods!r}, but got multiprocessing_context={context!r}"
+                    )
+                context = multiprocessing.get_context(context)
+            if not isinstance(context, multiprocessing.context.BaseContext):
+                raise TypeError(
+                    "multiprocessing_context option should be a valid context object or a string specifying "
+                    f"the start method, but got multiprocessing_context={context}"
+                )
+        self._multiprocessing_context = context
+
+    def check_worker_number_rationality(self):
+        """Warn where there are more workers than this process may use CPUs."""
+        cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        if self.num_workers > cpus:
+            warnings.warn(
+                f"This DataLoader will create {self.num_workers} worker processes in total. Our suggested "
+                f"max number of worker in current system is {cpus}, which is smaller than what this "
+                "DataLoader is going to create. Please be aware that excessive worker creation might get "
+                "DataLoader running slow or even freeze, lower the worker number to avoid potential "
+                "slowness/freeze if necessary.",
+                stacklevel=3,
+            )
 
     def __setattr__(self, name, value):
         fixed = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
@@ -126,9 +179,18 @@ class DataLoader:
         super().__setattr__(name, value)
 
     def __iter__(self):
-        if self._is_iterable:
-            return _IterableBatches(self)
-        return _IndexedBatches(self)
+        if self.num_workers == 0:
+            return InProcessBatches(self)
+        from lampas.utils.data.worker_batches import WorkerBatches
+
+        if not self.persistent_workers:
+            self.check_worker_number_rationality()
+            return WorkerBatches(self)
+        if self._iterator is None:
+            self._iterator = WorkerBatches(self)
+        else:
+            self._iterator.restart(self)
+        return self._iterator
 
     def __len__(self):
         if not self._is_iterable:
@@ -139,30 +201,22 @@ class DataLoader:
         return length // self.batch_size if self.drop_last else math.ceil(length / self.batch_size)
 
 
-def _check_worker_options(num_workers, timeout, prefetch_factor, persistent_workers, multiprocessing_context):
+def _check_worker_options(num_workers, timeout, prefetch_factor, persistent_workers):
     if num_workers < 0:
         raise ValueError(
             "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing."
         )
     if timeout < 0:
         raise ValueError("timeout option should be non-negative")
-    if num_workers > 0:
-        raise NotImplementedError(
-            f"DataLoader with num_workers={num_workers} is not implemented in Lampas; use num_workers=0, "
-            "which loads in this process"
-        )
-    if prefetch_factor is not None:
+    if num_workers == 0 and prefetch_factor is not None:
         raise ValueError(
             "prefetch_factor option could only be specified in multiprocessing."
             "let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None."
         )
-    if persistent_workers:
+    if prefetch_factor is not None and prefetch_factor < 0:
+        raise ValueError("prefetch_factor option should be non-negative")
+    if persistent_workers and num_workers == 0:
         raise ValueError("persistent_workers option needs num_workers > 0")
-    if multiprocessing_context is not None:
-        raise ValueError(
-            "multiprocessing_context can only be used with multi-process loading (num_workers > 0), "
-            f"but got num_workers={num_workers}"
-        )
 
 
 def _check_options_of_iterable(shuffle, sampler, batch_sampler):
@@ -172,87 +226,3 @@ def _check_options_of_iterable(shuffle, sampler, batch_sampler):
             raise ValueError(
                 f"DataLoader with IterableDataset: expected unspecified {name} option, but got {name}={value}"
             )
-
-
-class _Batches:
-    """One pass of a loader over its data set."""
-
-    def __init__(self, loader):
-        if loader.pin_memory:
-            warnings.warn(
-                "'pin_memory' argument is set as true but no accelerator is found, "
-                "then device pinned memory won't be used.",
-                stacklevel=3,
-            )
-        self._loader = loader
-        self._dataset = loader.dataset
-        self._collate = loader.collate_fn
-        self._is_batched = loader.batch_sampler is not None
-        self._indices = iter(loader.batch_sampler if self._is_batched else loader.sampler)
-        # PyTorch draws this seed for its workers in every pass: drawn too, later random numbers are the same.
-        lampas.empty((), dtype=lampas.int64).random_(generator=loader.generator)
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        raise NotImplementedError
-
-    def next(self):
-        """Return the next batch, as `next(iterator)` does; old tutorials write it so."""
-        warnings.warn("iterator.next() is deprecated; write next(iterator)", DeprecationWarning, stacklevel=2)
-        return self.__next__()
-
-    def __len__(self):
-        return len(self._loader.batch_sampler if self._is_batched else self._loader.sampler)
-
-    def __getstate__(self):
-        raise NotImplementedError("{} cannot be pickled", type(self).__name__)
-
-
-class _IndexedBatches(_Batches):
-    def __init__(self, loader):
-        super().__init__(loader)
-        can_gather = isinstance(loader.dataset, Dataset) and self._collate is default_collate
-        self._gather = loader.dataset._gather if self._is_batched and can_gather else None
-        fetch_many = getattr(loader.dataset, "__getitems__", None)
-        self._fetch_many = fetch_many if callable(fetch_many) else None
-
-    def __next__(self):
-        indices = next(self._indices)
-        if not self._is_batched:
-            return self._collate(self._dataset[indices])
-        if self._gather is not None:
-            batch = self._gather(indices)
-            if batch is not None:
-                return batch
-        if self._fetch_many is not None:
-            return self._collate(self._fetch_many(indices))
-        dataset = self._dataset
-        return self._collate([dataset[index] for index in indices])
-
-
-class _IterableBatches(_Batches):
-    def __init__(self, loader):
-        super().__init__(loader)
-        self._samples = iter(loader.dataset)
-        self._yielded = 0
-        self._reported_length = loader._reported_length
-
-    def __next__(self):
-        indices = next(self._indices)
-        if self._is_batched:
-            batch = list(itertools.islice(self._samples, len(indices)))
-            if not batch or (self._loader.drop_last and len(batch) < len(indices)):
-                raise StopIteration
-        else:
-            batch = next(self._samples)
-        self._yielded += 1
-        reported = self._reported_length
-        if reported is not None and self._yielded > reported:
-            warnings.warn(
-                f"Length of IterableDataset {self._dataset} was reported to be {reported}(when accessing "
-                f"len(dataloader)), but {self._yielded} samples have been fetched. ",
-                stacklevel=2,
-            )
-        return self._collate(batch)
