@@ -4,6 +4,7 @@ import container_scenarios
 import data_scenarios
 import module_scenarios
 import optimizer_scenarios
+import scheduler_scenarios
 import stepping_scenarios
 import value_scenarios
 
@@ -11,6 +12,7 @@ SCENARIO_LISTS = {
     "module_behaviour.json": module_scenarios.SCENARIOS + container_scenarios.SCENARIOS,
     "data_behaviour.json": data_scenarios.SCENARIOS,
     "optimizer_behaviour.json": optimizer_scenarios.SCENARIOS,
+    "scheduler_behaviour.json": scheduler_scenarios.SCENARIOS,
     "stepping_float32.json": stepping_scenarios.scenarios_of("float32"),
     "stepping_float64.json": stepping_scenarios.scenarios_of("float64"),
     "values.json": value_scenarios.SCENARIOS,

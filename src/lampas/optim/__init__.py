@@ -1,5 +1,6 @@
 """Optimizers: they change parameters by their gradients."""
 
+from lampas.optim import lr_scheduler
 from lampas.optim.adadelta import Adadelta
 from lampas.optim.adagrad import Adagrad
 from lampas.optim.adam import Adam, AdamW
@@ -31,6 +32,7 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "lr_scheduler",
     "register_optimizer_step_post_hook",
     "register_optimizer_step_pre_hook",
 ]
