@@ -1,8 +1,11 @@
 // Tensors made from data that Python holds: tensor, as_tensor, from_numpy, Tensor(...), new_tensor.
 #include "core/bindings/creation.h"
 
+#include <atomic>
+
 #include "core/bindings/arguments.h"
 #include "core/bindings/default_device.h"
+#include "core/bindings/dlpack.h"
 #include "core/bindings/numpy_bridge.h"
 #include "core/bindings/size_object.h"
 #include "core/bindings/tensor_data.h"
@@ -92,22 +95,78 @@ PyObject* as_tensor(PyObject*, PyObject* const* values, Py_ssize_t count, PyObje
   });
 }
 
+// The tensor on the memory of `data`; undefined where it is a number or a sequence.
+Tensor aliased(PyObject* data, std::optional<DType> dtype) {
+  if (is_tensor(data)) return tensor_of(data);
+  if (is_numpy_array(data)) return tensor_from_array(data, true);
+  if (PyCapsule_CheckExact(data)) return tensor_from_capsule(data);
+  if (numpy_dtype_of(data)) return Tensor();
+  if (PyObject_HasAttrString(data, "__dlpack__")) {
+    Object capsule = Object::steal(PyObject_CallMethod(data, "__dlpack__", nullptr));
+    return tensor_from_capsule(capsule.get());
+  }
+  if (PyObject_CheckBuffer(data))
+    return tensor_from_buffer(data, dtype.value_or(default_dtype()), /*count=*/-1, /*offset=*/0);
+  return Tensor();
+}
+
+void check_aliasable(const Tensor& tensor, std::optional<DType> dtype, std::optional<Device> device) {
+  if (device && *device != tensor.device())
+    fail(ErrorKind::value, "can't alias tensor from device '", name_of(tensor.device()), "' to '",
+         name_of(*device), "'.");
+  if (dtype && *dtype != tensor.dtype())
+    fail(ErrorKind::value, "can't alias tensor with dtype '", scalar_type_name(tensor.dtype()),
+         "' into dtype '", scalar_type_name(*dtype), "'.");
+}
+
+bool requires_grad_as(const Value& given, const Tensor& source) {
+  if (!is_none(given)) return std::get<bool>(given);
+  if (!source.requires_grad()) return false;
+  static std::atomic<bool> warned = false;
+  warn_once(warned,
+            "torch.asarray: unspecified requires_grad now defaults to obj.requires_grad instead of False. "
+            "Pass requires_grad=False explicitly to get the old behavior and silence this warning.");
+  return true;
+}
+
 PyObject* asarray(PyObject*, PyObject* const* values, Py_ssize_t count, PyObject* names) {
   return guarded([&]() -> PyObject* {
     static const Parser& parser =
         new_parser("asarray", false,
                    {"asarray(object obj, *, ScalarType? dtype=None, Device? device=None, bool? copy=None, "
-                    "bool requires_grad=False) -> Tensor"});
+                    "bool? requires_grad=None) -> Tensor"});
     Values parsed;
     parser.parse({values, count, names}, parsed);
     PyObject* data = object_in(parsed[0]);
     std::optional<DType> dtype = dtype_in(parsed[1]);
     std::optional<Device> device = device_in(parsed[2]);
-    bool copy = !is_none(parsed[3]) && std::get<bool>(parsed[3]);
-    Tensor result = copy ? copied(data, dtype, device) : as_tensor_of(data, dtype, device);
-    bool requires_grad = std::get<bool>(parsed[4]);
+    bool must_copy = !is_none(parsed[3]) && std::get<bool>(parsed[3]);
+    bool must_alias = !is_none(parsed[3]) && !must_copy;
+    Tensor source = aliased(data, dtype);
+    if (!source.defined()) {
+      if (must_alias) fail(ErrorKind::value, "can't alias arbitrary sequence into a tensor.");
+      bool requires_grad = !is_none(parsed[4]) && std::get<bool>(parsed[4]);
+      return wrap(finished(copied(data, dtype, device), requires_grad));
+    }
+    if (must_alias) check_aliasable(source, dtype, device);
+    bool requires_grad = requires_grad_as(parsed[4], source);
+    Tensor result = must_copy ? to_copy(source, dtype, device) : moved(source, dtype, device);
     if (result.requires_grad() && !requires_grad) result = detach(result);
     return wrap(requires_grad && !result.requires_grad() ? finished(result, true) : result);
+  });
+}
+
+PyObject* frombuffer(PyObject*, PyObject* const* values, Py_ssize_t count, PyObject* names) {
+  return guarded([&] {
+    static const Parser& parser =
+        new_parser("frombuffer", false,
+                   {"frombuffer(object buffer, *, ScalarType dtype, int count=-1, int offset=0, "
+                    "bool requires_grad=False) -> Tensor"});
+    Values parsed;
+    parser.parse({values, count, names}, parsed);
+    Tensor shared = tensor_from_buffer(object_in(parsed[0]), std::get<DType>(parsed[1]),
+                                       std::get<int64_t>(parsed[2]), std::get<int64_t>(parsed[3]));
+    return wrap(finished(shared, std::get<bool>(parsed[4])));
   });
 }
 
@@ -181,6 +240,21 @@ PyMethodDef functions[] = {
 
     >>> lampas.asarray([1, 2])
     tensor([1, 2])
+)"},
+    {"frombuffer", method_function(frombuffer), with_names,
+     R"(Return a tensor of one dimension on the memory of an object such as bytearray or array.array.
+
+    Args:
+        buffer: an object with Python's buffer protocol.
+        dtype (dtype): what its bytes hold.
+        count (int): how many elements; all by default.
+        offset (int): the bytes to skip before the first.
+        requires_grad (bool): whether gradients are recorded for it.
+
+    Raises ValueError where the buffer does not hold that many elements.
+
+    >>> lampas.frombuffer(bytearray(b"abc"), dtype=lampas.uint8)
+    tensor([97, 98, 99], dtype=torch.uint8)
 )"},
     {"from_numpy", from_numpy, METH_O,
      R"(Return a tensor on the memory of a NumPy array.

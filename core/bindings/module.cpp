@@ -1,6 +1,7 @@
 // The module lampas._core: every file of bindings registers here what it gives.
 #include "core/bindings/autograd_engine.h"
 #include "core/bindings/creation.h"
+#include "core/bindings/dlpack.h"
 #include "core/bindings/generator_object.h"
 #include "core/bindings/interpreter.h"
 #include "core/bindings/module_base.h"
@@ -39,6 +40,7 @@ PyObject* make_module() {
   register_generator(module.get());
   register_tensor_type(module.get());
   register_numpy_bridge(module.get());
+  register_dlpack(module.get());
   register_storage_type(module.get());
   register_to_arguments(module.get());
   register_creation(module.get());

@@ -1,6 +1,7 @@
 // Memory shared with NumPy through the buffer protocol: no NumPy header, no import before it is needed.
 #include "core/bindings/numpy_bridge.h"
 
+#include <atomic>
 #include <cstring>
 
 #include "core/bindings/conversion.h"
@@ -216,8 +217,10 @@ Tensor tensor_from_array(PyObject* array, bool warn_if_read_only) {
     strides.push_back(view.strides[dim] / view.itemsize);
     last += (sizes.back() - 1) * strides.back();
   }
+  static std::atomic<bool> warned_of_read_only = false;
   if (view.readonly && warn_if_read_only)
-    warn(
+    warn_once(
+        warned_of_read_only,
         "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This "
         "means "
         "writing to this tensor will result in undefined behavior. You may want to copy the array to protect "
@@ -228,6 +231,43 @@ Tensor tensor_from_array(PyObject* array, bool warn_if_read_only) {
   auto storage = adopt_memory(data, bytes, release_buffer, buffer.release());
   storage->exported = true;
   return tensor_over(std::move(storage), *dtype, sizes, strides, 0);
+}
+
+Tensor tensor_from_buffer(PyObject* object, DType dtype, int64_t count, int64_t offset) {
+  auto buffer = std::make_unique<BorrowedBuffer>();
+  Py_buffer& view = buffer->view;
+  if (PyObject_GetBuffer(object, &view, PyBUF_WRITABLE) < 0) {
+    PyErr_Clear();
+    if (PyObject_GetBuffer(object, &view, PyBUF_SIMPLE) < 0) {
+      PyErr_Clear();
+      fail(ErrorKind::value, "object does not implement Python buffer protocol.");
+    }
+    static std::atomic<bool> warned = false;
+    warn_once(
+        warned,
+        "The given buffer is not writable, and PyTorch does not support non-writable tensors. This means you "
+        "can write to the underlying (supposedly non-writable) buffer using the tensor. You may want to copy "
+        "the buffer to protect its data or make it writable before converting it to a tensor. This type of "
+        "warning will be suppressed for the rest of this program.");
+  }
+  int64_t length = view.len, item = static_cast<int64_t>(item_size(dtype));
+  if (length <= 0 || count == 0)
+    fail(ErrorKind::value, "both buffer length (", length, ") and count (", count, ") must not be 0");
+  if (offset < 0 || offset >= length)
+    fail(ErrorKind::value, "offset (", offset,
+         " bytes) must be non-negative and no greater than buffer length (", length, " bytes) minus 1");
+  int64_t rest = length - offset;
+  if (count > 0 && count > rest / item)
+    fail(ErrorKind::value, "requested buffer length (", count, " * ", item, " bytes) after offset (", offset,
+         " bytes) must not be greater than actual buffer length (", length, " bytes)");
+  if (count < 0 && rest % item != 0)
+    fail(ErrorKind::value, "buffer length (", rest, " bytes) after offset (", offset,
+         " bytes) must be a multiple of element size (", item, ")");
+  int64_t elements = count < 0 ? rest / item : count;
+  void* data = static_cast<char*>(view.buf) + offset;
+  StorageReference storage = adopt_memory(data, elements * item, release_buffer, buffer.release());
+  storage->exported = true;
+  return tensor_over(std::move(storage), dtype, {elements}, {1}, 0);
 }
 
 Object array_from_tensor(const Tensor& tensor) {

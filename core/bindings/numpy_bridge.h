@@ -13,6 +13,8 @@ bool is_numpy_array(PyObject* object);
 std::optional<DType> numpy_dtype_of(PyObject* object);
 // A tensor on the array's memory.
 Tensor tensor_from_array(PyObject* array, bool warn_if_read_only);
+// A tensor of one dimension on the memory of an object with the buffer protocol; count -1: all of it.
+Tensor tensor_from_buffer(PyObject* object, DType dtype, int64_t count, int64_t offset);
 // An array on the tensor's memory, which is a CPU's.
 Object array_from_tensor(const Tensor& tensor);
 

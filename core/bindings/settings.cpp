@@ -2,9 +2,11 @@
 #include "core/bindings/settings.h"
 
 #include "core/bindings/arguments.h"
+#include "core/bindings/conversion.h"
 #include "core/bindings/default_device.h"
 #include "core/bindings/value_types.h"
 #include "core/ops/promotion.h"
+#include "core/ops/warning.h"
 
 namespace lampas::python {
 namespace {
@@ -68,6 +70,16 @@ PyObject* result_type_function(PyObject*, PyObject* const* values, Py_ssize_t co
   });
 }
 
+PyObject* set_warn_always_function(PyObject*, PyObject* value) {
+  return guarded([&]() -> PyObject* {
+    if (!PyBool_Check(value))
+      raise(PyExc_TypeError, "setWarnOnlyOnce expects a bool, but got ", type_name(value));
+    set_warn_always(value == Py_True);
+    Py_RETURN_NONE;
+  });
+}
+PyObject* is_warn_always_enabled(PyObject*, PyObject*) { return PyBool_FromLong(warns_always()); }
+
 PyMethodDef functions[] = {
     {"get_default_dtype", get_default_dtype, METH_NOARGS,
      "Return the dtype of tensors made from Python floats.\n\n    >>> lampas.get_default_dtype()\n    "
@@ -89,6 +101,10 @@ PyMethodDef functions[] = {
     {"result_type", method_function(result_type_function), METH_FASTCALL | METH_KEYWORDS,
      "Return the dtype of an operation on two tensors or numbers.\n\n"
      "    >>> lampas.result_type(lampas.tensor([1]), 1.5)\n    torch.float32\n"},
+    {"set_warn_always", set_warn_always_function, METH_O,
+     "Set whether warnings that come once in a process come every time."},
+    {"is_warn_always_enabled", is_warn_always_enabled, METH_NOARGS,
+     "Return whether warnings that come once in a process come every time."},
     {},
 };
 

@@ -179,7 +179,12 @@ PyObject* to_array_protocol(PyObject* self, PyObject* arguments, PyObject* keywo
     if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OO", const_cast<char**>(names), &dtype, &copy))
       throw PythonError();
     Object array = as_array(tensor_of(self), false);
-    if (dtype != Py_None) array = Object::steal(PyObject_CallMethod(array.get(), "astype", "O", dtype));
+    if (dtype != Py_None) {
+      Object converted = Object::steal(PyObject_CallMethod(array.get(), "__array__", "O", dtype));
+      if (copy == Py_False && converted.get() != array.get())
+        fail(ErrorKind::value, "Unable to avoid copy while creating an array as requested.");
+      array = std::move(converted);
+    }
     if (copy == Py_True) array = Object::steal(PyObject_CallMethod(array.get(), "copy", nullptr));
     return array.release();
   });

@@ -1,6 +1,7 @@
 // Tensors from Python data (numbers, nested sequences), and Python data from tensors.
 #include "core/bindings/tensor_data.h"
 
+#include <atomic>
 #include <cmath>
 #include <limits>
 
@@ -9,6 +10,7 @@
 #include "core/bindings/tensor_object.h"
 #include "core/kernels/copy.h"
 #include "core/ops/indexing.h"
+#include "core/ops/warning.h"
 
 namespace lampas::python {
 namespace {
@@ -131,12 +133,15 @@ void store(PyObject* data, const Shape& sizes, size_t dim, T*& output) {
 }
 
 DType infer_nested(PyObject* data, size_t depth) {
-  if (PyFloat_Check(data)) return default_dtype();
+  if (PyFloat_CheckExact(data)) return default_dtype();
   if (PyBool_Check(data)) return DType::bool_;
   if (PyLong_Check(data)) return DType::int64;
-  if (PyComplex_Check(data)) return default_dtype() == DType::float64 ? DType::complex128 : DType::complex64;
+  if (PyComplex_CheckExact(data))
+    return default_dtype() == DType::float64 ? DType::complex128 : DType::complex64;
   if (is_tensor(data)) return tensor_of(data).dtype();
   if (std::optional<DType> dtype = numpy_dtype_of(data)) return *dtype;
+  if (PyFloat_Check(data)) return default_dtype();
+  if (PyComplex_Check(data)) return default_dtype() == DType::float64 ? DType::complex128 : DType::complex64;
   if (PyUnicode_Check(data)) raise(PyExc_TypeError, "new(): invalid data type '", type_name(data), "'");
   if (!PySequence_Check(data)) fail(ErrorKind::runtime, "Could not infer dtype of ", type_name(data));
   if (depth > greatest_rank) fail(ErrorKind::value, "too many dimensions '", type_name(data), "'");
@@ -223,6 +228,12 @@ DType infer_dtype(PyObject* data) { return infer_nested(data, 0); }
 
 Tensor tensor_from_data(PyObject* data, std::optional<DType> dtype, Device device) {
   if (PyUnicode_Check(data)) raise(PyExc_TypeError, "new(): invalid data type '", type_name(data), "'");
+  if (PyList_Check(data) && PyList_GET_SIZE(data) > 0 && is_numpy_array(PyList_GET_ITEM(data, 0))) {
+    static std::atomic<bool> warned = false;
+    warn_once(warned,
+              "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting "
+              "the list to a single numpy.ndarray with numpy.array() before converting to a tensor.");
+  }
   Shape sizes = sizes_of(data);
   Tensor host = new_tensor(sizes, dtype ? *dtype : infer_dtype(data));
   if (host.numel() > 0 || sizes.size() > 1)

@@ -3,6 +3,7 @@
 
 #include "core/bindings/conversion.h"
 #include "core/bindings/named_op.h"
+#include "core/bindings/numpy_bridge.h"
 #include "core/bindings/subclass.h"
 #include "core/bindings/tensor_data.h"
 #include "core/bindings/tensor_object.h"
@@ -80,6 +81,12 @@ PyObject* matrix_multiply_slot(PyObject* left, PyObject* right) {
 }
 
 PyObject* compare_slot(PyObject* self, PyObject* other, int operation) {
+  Object as_tensor;  // NumPy leaves comparisons with tensors to the tensor
+  if (is_numpy_array(other)) {
+    as_tensor = guarded([&] { return Object::steal(wrap(tensor_from_array(other, false))); });
+    if (!as_tensor) return nullptr;
+    other = as_tensor.get();
+  }
   struct Comparison {
     const char* name;
     const BinaryOp& op;

@@ -47,6 +47,7 @@ _NAMES = {
     "is_tensor nonzero norm numel",
     "nn.modules.typename": "typename",
     "numeric_limits": "finfo iinfo",
+    "utils.dlpack": "from_dlpack",
     "tensor_types": "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor ShortTensor "
     "IntTensor LongTensor BoolTensor",
     "serialization": "load save",

@@ -188,12 +188,46 @@ class DisableTorchFunctionSubclass:
         _core._set_torch_function_enabled(self._before)
 
 
+def _dlpack(self, *, stream=-1, max_version=None, dl_device=None, copy=None):
+    """Return a DLPack capsule on the tensor's memory.
+
+    Args:
+        stream (int): None or -1; streams are a matter of GPUs.
+        max_version (tuple): the DLPack version that the caller knows; before (1, 0) the old form.
+        dl_device (tuple): where the caller wants it; only (1, 0), the CPU.
+        copy (bool): whether the caller wants a copy; False and None share the memory.
+
+    Raises BufferError for tensors that require gradients, or on other devices.
+    """
+    if self.requires_grad:
+        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+    if stream is not None and type(stream) is not int:
+        raise TypeError("stream must be ``int`` or ``none``")
+    if self.device.type == "cpu" and stream not in (None, -1):
+        raise AssertionError("stream should be None on cpu.")
+    if dl_device is not None and tuple(dl_device) != (1, 0):
+        raise BufferError(f"Cannot move a tensor to the DLPack device {tuple(dl_device)}")
+    tensor = self.clone() if copy else self
+    return _core._to_dlpack(tensor, max_version is not None and max_version[0] >= 1, bool(copy))
+
+
+def _dlpack_device(self):
+    """Return DLPack's (kind of device, index): (1, 0) for the CPU."""
+    if self.device.type != "cpu":
+        raise BufferError(f"Cannot pack tensors on {self.device}")
+    from lampas.utils.dlpack import DLDeviceType
+
+    return DLDeviceType.kDLCPU, 0
+
+
 Tensor.__torch_function__ = classmethod(_torch_function)
 _core_nonzero = Tensor.nonzero
 Tensor.nonzero = _nonzero
 Tensor.norm = _norm
 Tensor.new = _new
 Tensor.dim_order = _dim_order
+Tensor.__dlpack__ = _dlpack
+Tensor.__dlpack_device__ = _dlpack_device
 Tensor.__div__ = Tensor.__truediv__
 Tensor.__rdiv__ = Tensor.__rtruediv__
 Tensor.__idiv__ = Tensor.__itruediv__

@@ -88,7 +88,15 @@ def test_shared_memory_is_not_resized():
     assert array.tolist() == [1.0, 1.0]
 
 
-def test_read_only_arrays_warn():
+@pytest.fixture
+def warning_always():
+    lampas.set_warn_always(True)
+    yield
+    lampas.set_warn_always(False)
+
+
+def test_read_only_arrays_warn(warning_always):
+    assert lampas.is_warn_always_enabled()
     array = np.ones(2)
     array.flags.writeable = False
     with pytest.warns(UserWarning, match="not writable"):
@@ -98,6 +106,20 @@ def test_read_only_arrays_warn():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         lampas.tensor(array)
+
+
+def test_lists_of_arrays_warn(warning_always):
+    with pytest.warns(UserWarning, match="list of numpy.ndarrays is extremely slow"):
+        assert lampas.tensor([np.ones(1), np.zeros(1)]).tolist() == [[1.0], [0.0]]
+
+
+def test_some_warnings_come_once():
+    array = np.broadcast_to(np.ones(1), (3,))
+    with warnings.catch_warnings(record=True):
+        lampas.from_numpy(array)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lampas.from_numpy(array)
 
 
 def test_tensor_copies_and_as_tensor_shares():
@@ -127,6 +149,19 @@ def test_numbers_of_numpy_are_numbers():
     assert lampas.full((2,), np.float32(1.5)).tolist() == [1.5, 1.5]
     assert lampas.tensor([np.float32(1), np.float32(2)]).dtype is lampas.float32
     assert lampas.tensor(np.int8(3)).dtype is lampas.int8
+    assert lampas.tensor(np.float64(3)).dtype is lampas.float64
+    assert lampas.tensor([np.float32(1), np.float64(2)]).dtype is lampas.float64
+    assert lampas.tensor(np.complex128(1j)).dtype is lampas.complex128
+
+
+def test_comparisons_with_arrays_are_by_element():
+    tensor = lampas.tensor([1.0, 2.0])
+    assert (tensor == np.array([1, 3])).tolist() == [True, False]
+    assert (tensor < np.array([2, 2])).tolist() == [True, False]
+    with pytest.raises(RuntimeError, match="must match the size"):
+        tensor == np.ones(3)  # noqa: B015
+    with pytest.raises(TypeError, match="can't convert np.ndarray"):
+        tensor == np.array(["a", "b"])  # noqa: B015
 
 
 def test_indices_may_be_arrays():
