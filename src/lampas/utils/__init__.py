@@ -1,1 +1,15 @@
-"""torch.utils: hook handles and data loading."""
+"""torch.utils: hook handles, data loading, DLPack; each is loaded on first use."""
+
+_SUBMODULES = {"data", "dlpack", "hooks"}
+
+
+def __getattr__(name):
+    from importlib import import_module
+
+    if name in _SUBMODULES:
+        return import_module(f"lampas.utils.{name}")
+    raise AttributeError(f"module 'lampas.utils' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_SUBMODULES})
