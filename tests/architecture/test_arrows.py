@@ -31,7 +31,7 @@ PACKAGE_LAYERS = (
         "storage",
         "tensor_types",
     )
-    + ("version", "utils.hooks"),
+    + ("version", "utils.dlpack", "utils.hooks"),
     ("autograd", "backends", "func", "amp", "library", "linalg", "special"),
     ("nn",),
     ("optim", "serialization"),

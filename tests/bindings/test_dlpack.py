@@ -12,7 +12,8 @@ import lampas
 from lampas.utils.dlpack import DLDeviceType, from_dlpack, to_dlpack
 
 DTYPES = (
-    "uint8 int8 int16 int32 int64 float16 float32 float64 complex64 complex128 bool bfloat16 uint16 uint32 uint64"
+    "uint8 int8 int16 int32 int64 float16 float32 float64 complex64 complex128 bool bfloat16 uint16 uint32 "
+    "uint64"
 ).split()
 
 

@@ -112,7 +112,7 @@ def outcome(case, framework):
             warnings.simplefilter("always")
             try:
                 result = case(framework)
-            except Exception as error:  # noqa: BLE001: the type is what is compared
+            except Exception as error:  # noqa: BLE001 (the type is what is compared)
                 result = (type(error).__name__, str(error).split("\n")[0])
     finally:
         framework.set_warn_always(False)
