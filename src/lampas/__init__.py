@@ -17,6 +17,7 @@ _HIDDEN = {
     "Node",
     "Program",
     "RemovableHandle",
+    "gather_pictures",
     "nonzero",
     "ops",
     "adadelta_step",

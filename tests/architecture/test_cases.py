@@ -9,6 +9,7 @@ from architecture.repository import ROOT
 # Ops that no sample can call, and where they are tested.
 TESTED_ELSEWHERE = {
     **{f"{name}_step": "tests/optim/test_steps.py" for name in ("adam", "rmsprop", "adagrad", "adadelta")},
+    "gather_pictures": "tests/vision/test_gathering.py",
     "sgd_step": "tests/optim/test_sgd.py",
     "_custom_function": "tests/autograd/test_function.py",
 }

@@ -13,10 +13,10 @@ from vision_files import SHARED_DATA, write_small_mnist
 
 import lampas
 from lampas.data import Digits
-from lampas.utils.data import DataLoader, Subset
+from lampas.utils.data import DataLoader
 from lampas.vision.datasets import MNIST, FashionMNIST
 from lampas.vision.datasets.idx import read_idx, write_idx
-from lampas.vision.transforms import Compose, Lambda, Normalize, ToTensor
+from lampas.vision.transforms import Compose, Normalize, ToTensor
 
 
 @pytest.fixture
@@ -67,40 +67,6 @@ def test_without_pillow_it_says_what_to_do(small_mnist, monkeypatch):
     ):
         MNIST(small_mnist)[0]
     assert MNIST(small_mnist, transform=Compose([ToTensor()]))[0][0].shape == (1, 28, 28)
-
-
-@pytest.mark.parametrize(
-    "transform",
-    [
-        ToTensor(),
-        Compose([ToTensor()]),
-        Compose([ToTensor(), Normalize((0.5,), (0.5,))]),
-        Compose([ToTensor(), Normalize([0.1307], [0.3081]), Normalize([0.5], [2.0], inplace=True)]),
-    ],
-    ids=str,
-)
-def test_gathered_batches_equal_single_samples(small_mnist, transform):
-    dataset = MNIST(small_mnist, transform=transform)
-    for source in [dataset, Subset(dataset, [6, 0, 0, 3])]:
-        assert source._gather([0, 1]) is not None
-        batches = list(DataLoader(source, batch_size=3))
-        singles = [source[i] for i in range(len(source))]
-        pictures = [picture.tolist() for batch, _ in batches for picture in batch]
-        assert pictures == [picture.tolist() for picture, _ in singles]
-        assert [t for _, targets in batches for t in targets.tolist()] == [target for _, target in singles]
-
-
-@pytest.mark.parametrize(
-    "transform",
-    [
-        Compose([ToTensor(), Lambda(lambda picture: picture.view(-1))]),
-        lambda picture: lampas.zeros(1),
-        Compose([]),
-    ],
-    ids=["lambda in compose", "function", "empty"],
-)
-def test_other_transforms_go_sample_by_sample(small_mnist, transform):
-    assert MNIST(small_mnist, transform=transform)._gather([0]) is None
 
 
 def test_subclass_with_its_own_getitem_goes_sample_by_sample(small_mnist):

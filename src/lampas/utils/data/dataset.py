@@ -20,10 +20,11 @@ class Dataset:
     def __add__(self, other):
         return ConcatDataset([self, other])
 
-    def _gather(self, indices):
-        """Return the samples of these indices collated, or None if they must be asked for one by one.
+    def _gatherer(self):
+        """Return a function of a list of indices that gives their samples collated, or None.
 
-        DataLoader asks for this first: one indexing call a batch is many times faster than one a sample.
+        DataLoader asks for it at the start of a pass: one call a batch is many times faster than one a
+        sample. What it gives must equal what collating single samples gives.
         """
         return None
 
@@ -58,11 +59,15 @@ class TensorDataset(Dataset):
     def __len__(self):
         return self.tensors[0].size(0)
 
-    def _gather(self, indices):
+    def _gatherer(self):
         if type(self).__getitem__ is not TensorDataset.__getitem__:
             return None
-        indices = lampas.tensor(indices)
-        return [tensor[indices] for tensor in self.tensors]
+
+        def gather(indices):
+            indices = lampas.tensor(indices)
+            return [tensor[indices] for tensor in self.tensors]
+
+        return gather
 
 
 def _sample_by_sample(dataset, indices):
@@ -201,10 +206,13 @@ class Subset(Dataset):
     def __len__(self):
         return len(self.indices)
 
-    def _gather(self, indices):
+    def _gatherer(self):
         if type(self).__getitems__ is not Subset.__getitems__ or not isinstance(self.dataset, Dataset):
             return None
-        return self.dataset._gather([self.indices[i] for i in indices])
+        gather = self.dataset._gatherer()
+        if gather is None:
+            return None
+        return lambda indices: gather([self.indices[i] for i in indices])
 
 
 def _lengths_of_fractions(fractions, total):

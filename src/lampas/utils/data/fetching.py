@@ -14,7 +14,7 @@ class _IndexedFetcher:
         self._is_batched = is_batched
         self._collate = collate
         can_gather = is_batched and isinstance(dataset, Dataset) and collate is default_collate
-        self._gather = dataset._gather if can_gather else None
+        self._gather = dataset._gatherer() if can_gather else None
         fetch_many = getattr(dataset, "__getitems__", None)
         self._fetch_many = fetch_many if callable(fetch_many) else None
 
@@ -22,9 +22,7 @@ class _IndexedFetcher:
         if not self._is_batched:
             return self._collate(self._dataset[indices])
         if self._gather is not None:
-            batch = self._gather(indices)
-            if batch is not None:
-                return batch
+            return self._gather(indices)
         if self._fetch_many is not None:
             return self._collate(self._fetch_many(indices))
         dataset = self._dataset

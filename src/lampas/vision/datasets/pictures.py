@@ -3,8 +3,10 @@
 from typing import Any
 
 import lampas
+from lampas.utils.data import default_collate
+from lampas.utils.data.gathering import gather_pictures
 from lampas.vision.datasets.vision import VisionDataset
-from lampas.vision.transforms.transforms import Compose, ToTensor, batch_steps
+from lampas.vision.transforms.transforms import Compose, ToTensor, byte_table
 
 
 def _begins_with_to_tensor(transform):
@@ -48,17 +50,37 @@ class PicturesInMemory(VisionDataset):
             ) from error
         return Image.fromarray(array)
 
-    def _gather(self, indices):
-        steps = batch_steps(self.transform) if self.transform is not None else None
-        if (
-            steps is None
-            or self.target_transform is not None
-            or type(self).__getitem__ is not PicturesInMemory.__getitem__
-            or not isinstance(self.data, lampas.Tensor)
-        ):
+    def _byte_planes(self):
+        """Return the pictures as a tensor (count, channels, height, width) on their memory, or None."""
+        data = self.data
+        if not isinstance(data, lampas.Tensor):
+            if not data.flags.writeable:
+                return None
+            data = lampas.from_numpy(data)
+        if data.dtype != lampas.uint8 or data.dim() not in (3, 4):
             return None
-        indices = lampas.tensor(indices)
-        pictures = self.data[indices]
-        for step in steps:
-            pictures = step(pictures)
-        return [pictures, self.targets[indices]]
+        return data.unsqueeze(1) if data.dim() == 3 else data.permute(0, 3, 1, 2)
+
+    def _gatherer(self):
+        own = type(self)
+        for name in ("__getitem__", "_picture", "_transformed"):
+            if getattr(own, name) is not getattr(PicturesInMemory, name):
+                return None
+        pictures = self._byte_planes()
+        table = None if pictures is None else byte_table(self.transform, pictures.size(1))
+        if table is None:
+            return None
+
+        return lambda indices: [gather_pictures(pictures, indices, table), self._collated_targets(indices)]
+
+    def _collated_targets(self, indices):
+        if isinstance(self.targets, lampas.Tensor):
+            targets = self.targets[lampas.tensor(indices)].to(lampas.int64)
+            if self.target_transform is None:
+                return targets
+            targets = targets.tolist()
+        else:
+            targets = [int(self.targets[i]) for i in indices]
+        if self.target_transform is not None:
+            targets = [self.target_transform(target) for target in targets]
+        return default_collate(targets)

@@ -1,9 +1,5 @@
-"""Transforms of pictures as callable objects.
+"""Transforms of pictures as callable objects."""
 
-A transform that can do a whole batch at once has `on_batch`, which gives what stacking single results would.
-"""
-
-import lampas
 from lampas.vision.transforms import functional
 
 
@@ -33,11 +29,6 @@ class ToTensor:
     def __call__(self, pic):
         return functional.to_tensor(pic)
 
-    def on_batch(self, pictures):
-        """Return floats (count, 1, height, width) for grey pictures, uint8 (count, height, width)."""
-        count, height, width = pictures.shape
-        return pictures.view(count, 1, height, width).to(lampas.get_default_dtype()) / 255
-
     def __repr__(self):
         return f"{type(self).__name__}()"
 
@@ -58,10 +49,6 @@ class Normalize:
 
     def __call__(self, tensor):
         return functional.normalize(tensor, self.mean, self.std, self.inplace)
-
-    def on_batch(self, pictures):
-        """Return a batch (count, channels, height, width) normalised; the batch is ours to overwrite."""
-        return functional.normalize(pictures, self.mean, self.std, inplace=True)
 
     def __repr__(self):
         return f"{type(self).__name__}(mean={self.mean}, std={self.std})"
@@ -86,12 +73,20 @@ class Lambda:
         return f"{type(self).__name__}()"
 
 
-def batch_steps(transform):
-    """Return functions that do to a batch of grey pictures what `transform` does to each, or None.
+def byte_table(transform, channels):
+    """Return what a transform makes of each byte of each channel, as a tensor (channels, 256), or None.
 
-    Only these very classes are known to be the same on a batch; a subclass may do anything.
+    None: the transform does something else than ToTensor and Normalize. Only these very classes are known
+    to treat each pixel by itself; a subclass may do anything.
     """
     steps = transform.transforms if type(transform) is Compose else [transform]
     if not steps or type(steps[0]) is not ToTensor or any(type(step) is not Normalize for step in steps[1:]):
         return None
-    return [step.on_batch for step in steps]
+    import numpy
+
+    every_byte = numpy.arange(256, dtype=numpy.uint8)[:, None, None].repeat(channels, axis=2)
+    try:
+        table = Compose(steps)(every_byte)
+    except Exception:  # the transform of a picture will say the same
+        return None
+    return table.view(channels, 256) if table.shape == (channels, 256, 1) else None

@@ -25,7 +25,7 @@ def pil_image_module(what_for):
 
 
 def _channels_first(array):
-    """Return a tensor (channels, height, width) of an array (height, width[, channels]); shares no memory."""
+    """Return a tensor (channels, height, width) of an array (height, width[, channels])."""
     import numpy
 
     if array.ndim == 2:
