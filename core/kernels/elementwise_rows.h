@@ -17,26 +17,44 @@ enum class Domain : uint8_t {
   all,           // and bool
 };
 
-#define LAMPAS_UNARY_ROWS(ROW) \
-  ROW(neg, numbers, 0)         \
-  ROW(abs, numbers, 0)         \
-  ROW(reciprocal, floats, 0)   \
-  ROW(sqrt, floats, 0)         \
-  ROW(rsqrt, floats, 0)        \
-  ROW(exp, floats, 0)          \
-  ROW(log, floats, 0)          \
-  ROW(log1p, floats, 0)        \
-  ROW(tanh, floats, 0)         \
-  ROW(sigmoid, floats, 0)      \
-  ROW(erf, real_floats, 0)     \
-  ROW(sin, floats, 0)          \
-  ROW(cos, floats, 0)          \
-  ROW(relu, real_numbers, 0)   \
-  ROW(square, numbers, 0)      \
-  ROW(sign, ordered, 0)        \
-  ROW(clamp, real_numbers, 2)  \
-  ROW(isnan, floats, 0)        \
-  ROW(logical_not, all, 0)
+#define LAMPAS_UNARY_ROWS(ROW)      \
+  ROW(neg, numbers, 0)              \
+  ROW(abs, numbers, 0)              \
+  ROW(reciprocal, floats, 0)        \
+  ROW(sqrt, floats, 0)              \
+  ROW(rsqrt, floats, 0)             \
+  ROW(exp, floats, 0)               \
+  ROW(log, floats, 0)               \
+  ROW(log1p, floats, 0)             \
+  ROW(tanh, floats, 0)              \
+  ROW(sigmoid, floats, 0)           \
+  ROW(erf, real_floats, 0)          \
+  ROW(sin, floats, 0)               \
+  ROW(cos, floats, 0)               \
+  ROW(relu, real_numbers, 0)        \
+  ROW(square, numbers, 0)           \
+  ROW(sign, ordered, 0)             \
+  ROW(clamp, real_numbers, 2)       \
+  ROW(isnan, floats, 0)             \
+  ROW(logical_not, all, 0)          \
+  ROW(floor, real_floats, 0)        \
+  ROW(ceil, real_floats, 0)         \
+  ROW(trunc, real_floats, 0)        \
+  ROW(round, real_floats, 0)        \
+  ROW(frac, real_floats, 0)         \
+  ROW(silu, floats, 0)              \
+  ROW(gelu, real_floats, 0)         \
+  ROW(gelu_by_tanh, real_floats, 0) \
+  ROW(mish, real_floats, 0)         \
+  ROW(hardswish, real_floats, 0)    \
+  ROW(hardsigmoid, real_floats, 0)  \
+  ROW(log_sigmoid, real_floats, 0)  \
+  ROW(leaky_relu, real_floats, 1)   \
+  ROW(softshrink, real_floats, 1)   \
+  ROW(hardshrink, real_floats, 1)   \
+  ROW(softplus, real_floats, 2)     \
+  ROW(threshold, real_numbers, 2)   \
+  ROW(elu, real_floats, 3)
 
 #define LAMPAS_BINARY_ROWS(ROW)            \
   ROW(add, all, 0)                         \
@@ -48,6 +66,7 @@ enum class Domain : uint8_t {
   ROW(minimum, ordered, 0)                 \
   ROW(pow, floats, 0)                      \
   ROW(threshold_backward, real_numbers, 1) \
+  ROW(prelu, real_floats, 0)               \
   ROW(sigmoid_backward, real_floats, 0)    \
   ROW(tanh_backward, real_floats, 0)
 

@@ -18,6 +18,10 @@ inline constinit Kernel<void(double median, double sigma, Generator& generator, 
 inline constinit Kernel<void(double mean, double std, Generator& generator, const Tensor& output)> log_normal{
     "log_normal"};
 inline constinit Kernel<void(double p, Generator& generator, const Tensor& output)> geometric{"geometric"};
+// Between lower and upper where the input is not positive, else 1; drawn in the input's logical order.
+inline constinit Kernel<void(double lower, double upper, Generator& generator, const Tensor& input,
+                             const Tensor& output)>
+    rrelu_noise{"rrelu_noise"};
 // 1 with probability p, else 0.
 inline constinit Kernel<void(double p, Generator& generator, const Tensor& output)> bernoulli{"bernoulli"};
 // p: float32 or float64, the output's sizes: one probability for each element.

@@ -43,12 +43,109 @@ LAMPAS_FUNCTION V sigmoid(V x) {
   return V(1) / (V(1) + exp(-x));
 }
 
+template <class V>
+LAMPAS_FUNCTION V frac(V x) {
+  return x - trunc(x);
+}
+
 // log(1 + x), exact near 0: W. Kahan's correction of what 1 + x rounds away.
 template <class V>
 LAMPAS_FUNCTION V log1p(V x) {
   V raised = V(1) + x;
   V corrected = log(raised) * (x / (raised - V(1)));
   return select(raised == V(1), x, select(raised == x, log(raised), corrected));
+}
+
+// exp(x) - 1, exact near 0: Kahan's correction of what rounding exp(x) to u took away.
+template <class V>
+LAMPAS_FUNCTION V expm1(V x) {
+  V u = exp(x);
+  V below = u - V(1);
+  V corrected = below * (x / log(u));
+  return select(u == V(1), x, select((below == u) | (below == V(-1)), below, corrected));
+}
+
+template <class V>
+LAMPAS_FUNCTION V silu(V x) {
+  return x / (V(1) + exp(-x));
+}
+
+// x times the normal distribution's share below x. D. Hendrycks and K. Gimpel, "Gaussian Error Linear
+// Units", 2016.
+template <class V>
+LAMPAS_FUNCTION V gelu(V x) {
+  return V(0.5) * x * (V(1) + erf(x * V(0.70710678118654752440)));
+}
+
+// The same paper's approximation: tanh(sqrt(2 / pi) (x + 0.044715 x^3)) in erf's place.
+template <class V>
+LAMPAS_FUNCTION V gelu_by_tanh(V x) {
+  V inner = V(0.79788456080286535588) * (x + V(0.044715) * x * x * x);
+  return V(0.5) * x * (V(1) + tanh(inner));
+}
+
+// x tanh(log(1 + exp(x)))
+template <class V>
+LAMPAS_FUNCTION V mish(V x) {
+  return x * tanh(log1p(exp(x)));
+}
+
+// min(max(x + 3, 0), 6); NaN stays.
+template <class V>
+LAMPAS_FUNCTION V hard_ramp(V x) {
+  V raised = x + V(3);
+  V bounded = select(raised < V(0), V(0), raised);
+  return select(bounded > V(6), V(6), bounded);
+}
+
+template <class V>
+LAMPAS_FUNCTION V hardsigmoid(V x) {
+  return hard_ramp(x) / V(6);
+}
+
+template <class V>
+LAMPAS_FUNCTION V hardswish(V x) {
+  return x * hard_ramp(x) / V(6);
+}
+
+// log(sigmoid(x)) = min(x, 0) - log(1 + exp(-|x|))
+template <class V>
+LAMPAS_FUNCTION V log_sigmoid(V x) {
+  return select(x > V(0), V(0), x) - log1p(exp(-abs(x)));
+}
+
+template <class V>
+LAMPAS_FUNCTION V leaky_relu(V x, V slope) {
+  return select(x > V(0), x, x * slope);
+}
+
+// What is nearer to 0 than `width` becomes 0; the rest moves towards 0 by as much.
+template <class V>
+LAMPAS_FUNCTION V softshrink(V x, V width) {
+  return select(x > width, x - width, select(x < -width, x + width, x * V(0)));
+}
+
+template <class V>
+LAMPAS_FUNCTION V hardshrink(V x, V width) {
+  return select((x >= -width) & (x <= width), V(0), x);
+}
+
+// log(1 + exp(scale x)) / scale, or x where scale x is above `limit`.
+template <class V>
+LAMPAS_FUNCTION V softplus(V x, V scale, V limit) {
+  V scaled = x * scale;
+  return select(scaled > limit, x, log1p(exp(scaled)) / scale);
+}
+
+template <class V>
+LAMPAS_FUNCTION V threshold(V x, V limit, V value) {
+  return select(x <= limit, value, x);
+}
+
+// negative (exp(steepness x) - 1) below 0, positive x from there on.
+template <class V>
+LAMPAS_FUNCTION V elu(V x, V negative, V positive, V steepness) {
+  return select(x < V(0), expm1(x * steepness) * negative, x * positive);
 }
 
 // -1, 0 or 1; 0 for NaN.
@@ -140,6 +237,11 @@ LAMPAS_FUNCTION auto ge(V a, V b) {
 template <class V>
 LAMPAS_FUNCTION V threshold_backward(V grad, V x, V threshold) {
   return select(x <= threshold, V(0), grad);
+}
+
+template <class V>
+LAMPAS_FUNCTION V prelu(V x, V slope) {
+  return select(x > V(0), x, x * slope);
 }
 
 // In terms of the result y = sigmoid(x): grad * (1 - y) * y.

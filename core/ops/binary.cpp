@@ -3,22 +3,14 @@
 
 #include "core/kernels/copy.h"
 #include "core/kernels/elementwise.h"
-#include "core/ops/promotion.h"
+#include "core/ops/pointwise.h"
 #include "core/ops/unary.h"
 
 namespace lampas {
 namespace {
 
-Tensor broadcast_output(Call& call, const Tensor& input, const Tensor& other, DType dtype) {
-  bool alike = input.sizes() == other.sizes();
-  return call.output(alike ? input.sizes() : broadcast_shapes(input.sizes(), other.sizes()), dtype,
-                     input.device());
-}
-
-DType common_dtype(const Tensor& input, const Tensor& other) {
-  bool alike = input.dtype() == other.dtype() && !input.body().wrapped_number && !other.body().wrapped_number;
-  return alike ? input.dtype() : result_type({input, other});
-}
+using pointwise::common_dtype;
+using pointwise::every_form;
 
 // PyTorch's checks on the factor of add and sub.
 void check_alpha(DType dtype, const Scalar& alpha) {
@@ -40,7 +32,7 @@ Scalar negated(const Scalar& value) {
 Tensor sum_rule(Call& call, const Tensor& input, const Tensor& other, Scalar alpha, bool subtract) {
   DType dtype = common_dtype(input, other);
   check_alpha(dtype, alpha);
-  Tensor output = broadcast_output(call, input, other, dtype);
+  Tensor output = call.elementwise_output({input, other}, dtype);
   if (subtract && input.body().wrapped_number) {  // number - tensor is a node of its own
     if (Recording node = call.record("RsubBackward1", {other})) {
       Scalar factor = negated(alpha);
@@ -85,7 +77,7 @@ Tensor sub_rule(Call& call, const Tensor& input, const Tensor& other, Scalar alp
 
 Tensor mul_rule(Call& call, const Tensor& input, const Tensor& other) {
   DType dtype = common_dtype(input, other);
-  Tensor output = broadcast_output(call, input, other, dtype);
+  Tensor output = call.elementwise_output({input, other}, dtype);
   if (Recording node = call.record("MulBackward0", {input, other})) {
     // Each factor's gradient needs the other factor only.
     Saved saved_input = other.requires_grad() ? node.save("self", input) : Saved();
@@ -102,7 +94,7 @@ Tensor mul_rule(Call& call, const Tensor& input, const Tensor& other) {
 
 Tensor div_rule(Call& call, const Tensor& input, const Tensor& other) {
   DType dtype = floating_result(common_dtype(input, other));
-  Tensor output = broadcast_output(call, input, other, dtype);
+  Tensor output = call.elementwise_output({input, other}, dtype);
   if (Recording node = call.record("DivBackward0", {input, other})) {
     Saved saved_input = other.requires_grad() ? node.save("self", input) : Saved();
     Saved saved_other = node.save("other", other);
@@ -117,8 +109,6 @@ Tensor div_rule(Call& call, const Tensor& input, const Tensor& other) {
                   Converted(other, dtype), output);
   return output;
 }
-
-constexpr Forms every_form = function | method | in_place | out;
 
 }  // namespace
 

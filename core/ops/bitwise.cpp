@@ -17,7 +17,7 @@ Tensor bitwise_rule(Call& call, const Tensor& input, const Tensor& other) {
   if (!is_integral(dtype))
     fail(ErrorKind::not_implemented, "\"", names[static_cast<int>(function)], "\" not implemented for '",
          scalar_type_name(dtype), "'");
-  Tensor output = call.output(broadcast_shapes(input.sizes(), other.sizes()), dtype, input.device());
+  Tensor output = call.elementwise_output({input, other}, dtype);
   kernels::bitwise(output.device(), function, Converted(input, dtype), Converted(other, dtype), output);
   return output;
 }
@@ -27,7 +27,7 @@ Tensor bitwise_not_rule(Call& call, const Tensor& input) {
   if (!is_integral(input.dtype()))
     fail(ErrorKind::not_implemented, "\"bitwise_not_cpu\" not implemented for '",
          scalar_type_name(input.dtype()), "'");
-  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
+  Tensor output = call.elementwise_output({input}, input.dtype());
   kernels::bitwise_not(input.device(), input, output);
   return output;
 }
@@ -36,7 +36,7 @@ Tensor bitwise_not_rule(Call& call, const Tensor& input) {
 template <Bitwise function>
 Tensor logical_rule(Call& call, const Tensor& input, const Tensor& other) {
   call.not_differentiable();
-  Tensor output = call.output(broadcast_shapes(input.sizes(), other.sizes()), DType::bool_, input.device());
+  Tensor output = call.elementwise_output({input, other}, DType::bool_);
   kernels::bitwise(output.device(), function, Converted(input, DType::bool_), Converted(other, DType::bool_),
                    output);
   return output;

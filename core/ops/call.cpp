@@ -3,6 +3,7 @@
 
 #include "core/kernels/copy.h"
 #include "core/ops/history.h"
+#include "core/ops/layout.h"
 #include "core/ops/warning.h"
 
 namespace lampas {
@@ -74,6 +75,30 @@ Tensor Call::output(const Shape& sizes, DType dtype, Device device) {
     return result;
   }
   return target_output(sizes, dtype, device);
+}
+
+Tensor Call::elementwise_output(std::initializer_list<InputReference> inputs, DType dtype) {
+  const Tensor* first = nullptr;
+  bool contiguous = true, alike = true;
+  for (const InputReference& input : inputs) {
+    if (!input.tensor->defined()) continue;
+    if (!first) first = input.tensor;
+    contiguous &= input.tensor->is_contiguous();
+    alike &= input.tensor->sizes() == first->sizes();
+  }
+  if (alike && contiguous) [[likely]]
+    return output(first->sizes(), dtype, first->device());
+  Shape sizes = first->sizes();
+  if (!alike)
+    for (const InputReference& input : inputs)
+      if (input.tensor->defined()) sizes = broadcast_shapes(sizes, input.tensor->sizes());
+  Tensor result = output(sizes, dtype, first->device());
+  if (contiguous || mode_ != Mode::functional) return result;
+  Shape strides = elementwise_strides(inputs, sizes);
+  if (strides == result.strides()) return result;
+  Tensor laid_out = alias(result, sizes, strides, 0);
+  laid_out.body().inference = result.body().inference;
+  return laid_out;
 }
 
 Tensor Call::target_output(const Shape& sizes, DType dtype, Device device) {

@@ -60,6 +60,9 @@ class Call {
   // The next output, to be filled by a kernel. In place and with out= it is the target itself where a
   // kernel may write there directly, else a temporary that `finish` copies.
   Tensor output(const Shape& sizes, DType dtype, Device device);
+  // The output of an elementwise op: the inputs' broadcast shape, with their order of dims in memory, as
+  // PyTorch's TensorIterator has it. Undefined inputs do not count.
+  Tensor elementwise_output(std::initializer_list<InputReference> inputs, DType dtype);
   // A tensor on the memory of `base`. `several`: the op returns many views, none may be written in place.
   Tensor view(const Tensor& base, const Shape& sizes, const Shape& strides, int64_t offset,
               bool several = false);

@@ -44,7 +44,7 @@ Tensor clamp_to(Call& call, const char* node_name, const Tensor& input, Bound mi
   check_not_complex(dtype);
   if (min && is_integral(dtype)) check_fits(*min, dtype);
   if (max && is_integral(dtype)) check_fits(*max, dtype);
-  Tensor output = call.output(input.sizes(), dtype, input.device());
+  Tensor output = call.elementwise_output({input}, dtype);
   if (Recording node = call.record(node_name, {input})) {
     Saved saved_input = node.save("self", input);
     node.derivative([saved_input, min, max](const Gradients& grad, Wanted) {
@@ -85,10 +85,7 @@ Tensor clamp_tensor_rule(Call& call, const Tensor& input, const Tensor& min, con
   check_not_complex(dtype);
   if (dtype == DType::bool_)
     fail(ErrorKind::not_implemented, "\"clamp_kernel_impl\" not implemented for 'Bool'");
-  Shape sizes = input.sizes();
-  if (min.defined()) sizes = broadcast_shapes(sizes, min.sizes());
-  if (max.defined()) sizes = broadcast_shapes(sizes, max.sizes());
-  Tensor output = call.output(sizes, dtype, input.device());
+  Tensor output = call.elementwise_output({input, min, max}, dtype);
   if (Recording node = call.record("ClampBackward0", {input, min, max})) {
     Saved saved_input = node.save("self", input);
     Saved saved_min = node.save("min", min), saved_max = node.save("max", max);
@@ -118,7 +115,7 @@ Tensor clamp_tensor_rule(Call& call, const Tensor& input, const Tensor& min, con
   }
   // In place, `max` may be the tensor that is overwritten.
   bool keeps_max = max.defined() && max.same_as(output);
-  Tensor raised = keeps_max ? new_tensor(sizes, dtype, output.device()) : output;
+  Tensor raised = keeps_max ? new_tensor(output.sizes(), dtype, output.device()) : output;
   kernels::binary(output.device(), BinaryFunction::maximum, nullptr, x, Converted(min, dtype), raised);
   if (max.defined())
     kernels::binary(output.device(), BinaryFunction::minimum, nullptr, raised, Converted(max, dtype), output);

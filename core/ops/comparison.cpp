@@ -19,7 +19,7 @@ template <ComparisonFunction function>
 Tensor comparison_rule(Call& call, const Tensor& input, const Tensor& other) {
   call.not_differentiable();
   DType dtype = result_type({input, other});
-  Tensor output = call.output(broadcast_shapes(input.sizes(), other.sizes()), DType::bool_, input.device());
+  Tensor output = call.elementwise_output({input, other}, DType::bool_);
   kernels::comparison(output.device(), function, Converted(input, dtype), Converted(other, dtype), output);
   return output;
 }
@@ -29,7 +29,7 @@ template <BinaryFunction function, bool larger>
 Tensor extreme_rule(Call& call, const Tensor& input, const Tensor& other) {
   DType dtype = result_type({input, other});
   check(!is_complex(dtype), larger ? "maximum" : "minimum", " not implemented for complex tensors.");
-  Tensor output = call.output(broadcast_shapes(input.sizes(), other.sizes()), dtype, input.device());
+  Tensor output = call.elementwise_output({input, other}, dtype);
   if (Recording node = call.record(larger ? "MaximumBackward0" : "MinimumBackward0", {input, other})) {
     Saved saved_input = node.save("self", input), saved_other = node.save("other", other);
     node.derivative([saved_input, saved_other](const Gradients& grad, Wanted wanted) {
@@ -48,14 +48,14 @@ Tensor extreme_rule(Call& call, const Tensor& input, const Tensor& other) {
 
 Tensor logical_not_rule(Call& call, const Tensor& input) {
   call.not_differentiable();
-  Tensor output = call.output(input.sizes(), DType::bool_, input.device());
+  Tensor output = call.elementwise_output({input}, DType::bool_);
   kernels::unary(input.device(), UnaryFunction::logical_not, nullptr, input, output);
   return output;
 }
 
 Tensor isnan_rule(Call& call, const Tensor& input) {
   call.not_differentiable();
-  Tensor output = call.output(input.sizes(), DType::bool_, input.device());
+  Tensor output = call.elementwise_output({input}, DType::bool_);
   if (is_integral(input.dtype()))
     kernels::fill(input.device(), false, output);
   else
@@ -120,8 +120,7 @@ Tensor where_rule(Call& call, const Tensor& condition, const Tensor& input, cons
   if (const Tensor* target = call.target(); target && target->defined())
     check(target->dtype() == dtype, "Expected out type to be ", scalar_type_name(dtype), " but got ",
           scalar_type_name(target->dtype()));
-  Shape sizes = broadcast_shapes(broadcast_shapes(condition.sizes(), input.sizes()), other.sizes());
-  Tensor output = call.output(sizes, dtype, condition.device());
+  Tensor output = call.elementwise_output({condition, input, other}, dtype);
   if (Recording node = call.record("WhereBackward0", {input, other})) {
     Saved saved_condition = node.save("condition", condition);
     node.derivative([saved_condition](const Gradients& grad, Wanted wanted) {
@@ -147,7 +146,7 @@ Tensor masked_fill_output(Call& call, const Tensor& input, const Tensor& mask) {
         "this operation. This also applies to advanced indexing e.g. tensor[mask] = scalar");
   check(mask.dtype() == DType::bool_, "masked_fill_ only supports boolean masks, but got mask with dtype ",
         compiler_name(mask.dtype()));
-  return call.output(broadcast_shapes(mask.sizes(), input.sizes()), input.dtype(), input.device());
+  return call.elementwise_output({input, mask}, input.dtype());
 }
 
 Tensor masked_fill_rule(Call& call, const Tensor& input, const Tensor& mask, Scalar value) {

@@ -31,7 +31,7 @@ Tensor pow_scalar_rule(Call& call, const Tensor& input, Scalar exponent) {
   DType dtype = result_type({input, number});
   check(!is_integral(dtype) || exponent.to<int64_t>() >= 0,
         "Integers to negative integer powers are not allowed.");
-  Tensor output = call.output(input.sizes(), dtype, input.device());
+  Tensor output = call.elementwise_output({input}, dtype);
   if (Recording node = call.record("PowBackward0", {input})) {
     Saved saved_input = node.save("self", input);
     node.derivative([saved_input, exponent](const Gradients& grad, Wanted) {
@@ -72,7 +72,7 @@ Tensor exponent_gradient(const Tensor& grad, const Tensor& base, const Tensor& e
 
 Tensor pow_rule(Call& call, const Tensor& input, const Tensor& exponent) {
   DType dtype = result_type({input, exponent});
-  Tensor output = call.output(broadcast_shapes(input.sizes(), exponent.sizes()), dtype, input.device());
+  Tensor output = call.elementwise_output({input, exponent}, dtype);
   if (Recording node = call.record("PowBackward1", {input, exponent})) {
     Saved saved_input = node.save("self", input), saved_exponent = node.save("exponent", exponent);
     Saved result = node.save_output("result");
@@ -93,7 +93,7 @@ Tensor pow_rule(Call& call, const Tensor& input, const Tensor& exponent) {
 
 Tensor pow_base_rule(Call& call, Scalar self, const Tensor& exponent) {
   DType dtype = result_type({number_tensor(self), exponent});
-  Tensor output = call.output(exponent.sizes(), dtype, exponent.device());
+  Tensor output = call.elementwise_output({exponent}, dtype);
   if (Recording node = call.record("PowBackward2", {exponent})) {
     Saved saved_exponent = node.save("exponent", exponent), result = node.save_output("result");
     node.derivative([saved_exponent, result, self](const Gradients& grad, Wanted) {

@@ -104,15 +104,17 @@ bool fits_integer(double value, DType dtype) {
 
 // NaN and infinity fit every floating type.
 bool fits_floating(double value, DType dtype) {
-  double greatest = dtype == DType::float16    ? 65504.0
-                    : dtype == DType::bfloat16 ? 3.3895313892515355e38
-                    : real_dtype(dtype) == DType::float32
-                        ? static_cast<double>(std::numeric_limits<float>::max())
-                        : std::numeric_limits<double>::max();
-  return !std::isfinite(value) || std::abs(value) <= greatest;
+  return !std::isfinite(value) || std::abs(value) <= greatest_finite(dtype);
 }
 
 }  // namespace
+
+double greatest_finite(DType dtype) {
+  if (dtype == DType::float16) return 65504.0;
+  if (dtype == DType::bfloat16) return 3.3895313892515355e38;
+  bool single = real_dtype(dtype) == DType::float32;
+  return single ? std::numeric_limits<float>::max() : std::numeric_limits<double>::max();
+}
 
 const char* compiler_name(DType dtype) {
   static constexpr const char* names[] = {"unsigned char",

@@ -10,10 +10,6 @@
 namespace lampas {
 namespace {
 
-Shape common_shape(const Tensor& first, const Tensor& second, const Tensor& third) {
-  return broadcast_shapes(broadcast_shapes(first.sizes(), second.sizes()), third.sizes());
-}
-
 void run(TernaryFunction function, const Parameter* parameter, const Tensor& first, const Tensor& second,
          const Tensor& third, const Tensor& output) {
   DType dtype = output.dtype();
@@ -26,7 +22,7 @@ Tensor addcmul_rule(Call& call, const Tensor& input, const Tensor& tensor1, cons
   DType dtype = result_type({input, tensor1, tensor2});
   if (dtype == DType::bool_)
     fail(ErrorKind::not_implemented, "\"addcmul_cpu_out\" not implemented for 'Bool'");
-  Tensor output = call.output(common_shape(input, tensor1, tensor2), dtype, input.device());
+  Tensor output = call.elementwise_output({input, tensor1, tensor2}, dtype);
   if (Recording node = call.record("AddcmulBackward0", {input, tensor1, tensor2})) {
     Saved saved1 = tensor2.requires_grad() ? node.save("tensor1", tensor1) : Saved();
     Saved saved2 = tensor1.requires_grad() ? node.save("tensor2", tensor2) : Saved();
@@ -53,7 +49,7 @@ Tensor addcdiv_rule(Call& call, const Tensor& input, const Tensor& tensor1, cons
       "value * "
       "tensor1 / tensor2), for all dtypes.");
   DType dtype = result_type({input, tensor1, tensor2});
-  Tensor output = call.output(common_shape(input, tensor1, tensor2), dtype, input.device());
+  Tensor output = call.elementwise_output({input, tensor1, tensor2}, dtype);
   if (Recording node = call.record("AddcdivBackward0", {input, tensor1, tensor2})) {
     Saved saved1 = tensor2.requires_grad() ? node.save("tensor1", tensor1) : Saved();
     Saved saved2 = node.save("tensor2", tensor2);
@@ -84,7 +80,7 @@ Tensor interpolate(Call& call, const Tensor& input, const Tensor& end, const Ten
   if (!is_differentiable(input.dtype()))
     fail(ErrorKind::not_implemented, number ? "\"lerp_kernel_scalar\"" : "\"lerp_kernel_tensor\"",
          " not implemented for '", scalar_type_name(input.dtype()), "'");
-  Tensor output = call.output(common_shape(input, end, weight), input.dtype(), input.device());
+  Tensor output = call.elementwise_output({input, end, weight}, input.dtype());
   if (Recording node = call.record(number ? "LerpBackward0" : "LerpBackward1", {input, end, weight})) {
     if (number) node.node()->next.pop_back();  // PyTorch's node has no edge for a number
     Saved saved_weight = node.save("weight", weight);

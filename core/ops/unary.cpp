@@ -7,60 +7,40 @@
 #include "core/ops/binary.h"
 #include "core/ops/comparison.h"
 #include "core/ops/creation.h"
-#include "core/ops/promotion.h"
+#include "core/ops/pointwise.h"
 
 namespace lampas {
 namespace {
 
-// The dtype of the result: the input's, or for integers the default floating one.
-enum class Result { same, floating };
-// What the derivative reads besides the gradient.
-enum class Needs { nothing, input, output };
+using namespace pointwise;
 
-template <size_t length>
-struct Name {
-  consteval Name(const char (&text)[length]) { std::copy_n(text, length, letters); }
-  char letters[length];
-};
-
-// PyTorch's words where a function does not take a dtype; the kernel refuses others.
-template <UnaryFunction function>
-void check_dtype(DType dtype) {
-  if constexpr (function == UnaryFunction::neg)
-    check(
-        dtype != DType::bool_,
+Tensor neg_rule(Call& call, const Tensor& input) {
+  check(input.dtype() != DType::bool_,
         "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, "
         "use the `~` or `logical_not()` operator instead.");
-  if constexpr (function == UnaryFunction::relu) {
-    check(dtype != DType::bool_, "Boolean inputs not supported for relu");
-    if (is_complex(dtype)) fail(ErrorKind::not_implemented, "clamp is not supported for complex types");
-  }
-  if constexpr (function == UnaryFunction::sign)
-    if (is_complex(dtype))
-      fail(ErrorKind::not_implemented,
-           "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn "
-           "instead.");
+  constexpr auto derivative = [](const Tensor& grad, const Tensor&) { return neg(grad); };
+  return pointwise::unary<UnaryFunction::neg, "NegBackward0", Result::same, Needs::nothing, derivative>(
+      call, input);
 }
 
-// One row. `derivative(grad, saved)` gives the input's gradient, with what `needs` names as `saved`.
-template <UnaryFunction unary_function, Name node_name, Result result, Needs needs, auto derivative>
-Tensor unary_rule(Call& call, const Tensor& input) {
-  check_dtype<unary_function>(input.dtype());
-  DType dtype = result == Result::floating ? floating_result(input.dtype()) : input.dtype();
-  Tensor output = call.output(input.sizes(), dtype, input.device());
-  if (Recording node = call.record(node_name.letters, {input})) {
-    Saved saved;
-    if constexpr (needs == Needs::input) saved = node.save("self", input);
-    if constexpr (needs == Needs::output) saved = node.save_output("result");
-    node.derivative([saved](const Gradients& grad, Wanted) {
-      if constexpr (needs == Needs::nothing)
-        return Gradients{derivative(grad[0], grad[0])};
-      else
-        return Gradients{derivative(grad[0], saved())};
-    });
-  }
-  kernels::unary(input.device(), unary_function, nullptr, converted(input, dtype), output);
-  return output;
+Tensor relu_rule(Call& call, const Tensor& input) {
+  check(input.dtype() != DType::bool_, "Boolean inputs not supported for relu");
+  if (is_complex(input.dtype())) fail(ErrorKind::not_implemented, "clamp is not supported for complex types");
+  constexpr auto derivative = [](const Tensor& grad, const Tensor& result) {
+    return threshold_backward(grad, result, 0);
+  };
+  return pointwise::unary<UnaryFunction::relu, "ReluBackward0", Result::same, Needs::output, derivative>(
+      call, input);
+}
+
+Tensor sign_rule(Call& call, const Tensor& input) {
+  if (is_complex(input.dtype()))
+    fail(ErrorKind::not_implemented,
+         "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn "
+         "instead.");
+  constexpr auto derivative = [](const Tensor& grad, const Tensor&) { return zeros_like(grad); };
+  return pointwise::unary<UnaryFunction::sign, "SignBackward0", Result::same, Needs::nothing, derivative>(
+      call, input);
 }
 
 Tensor abs_rule(Call& call, const Tensor& input) {
@@ -68,7 +48,7 @@ Tensor abs_rule(Call& call, const Tensor& input) {
   check(!(complex && call.in_place()), "In-place abs is not supported for complex tensors.");
   if (input.dtype() == DType::bool_)
     fail(ErrorKind::not_implemented, "\"abs_cpu\" not implemented for 'Bool'");
-  Tensor output = call.output(input.sizes(), real_dtype(input.dtype()), input.device());
+  Tensor output = call.elementwise_output({input}, real_dtype(input.dtype()));
   if (Recording node = call.record("AbsBackward0", {input})) {
     Saved saved = node.save("self", input);
     node.derivative([saved](const Gradients& grad, Wanted) { return Gradients{mul(grad[0], sgn(saved()))}; });
@@ -83,7 +63,7 @@ Tensor abs_rule(Call& call, const Tensor& input) {
 // z / |z|, 0 where z is 0. Its derivative takes away what points along z: (g - z Re(conj(z) g) / |z|^2) /
 // |z|.
 Tensor sgn_rule(Call& call, const Tensor& input) {
-  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
+  Tensor output = call.elementwise_output({input}, input.dtype());
   if (Recording node = call.record("SgnBackward0", {input})) {
     bool complex = is_complex(input.dtype());
     Saved saved = complex ? node.save("self", input) : Saved();
@@ -116,7 +96,7 @@ Tensor conj_physical_rule(Call& call, const Tensor& input) {
     call.not_differentiable();
     return input;
   }
-  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
+  Tensor output = call.elementwise_output({input}, input.dtype());
   if (Recording node = call.record("ConjPhysicalBackward0", {input}))
     node.derivative([](const Gradients& grad, Wanted) { return Gradients{conjugate(grad[0])}; });
   if (is_complex(input.dtype()))
@@ -129,7 +109,7 @@ Tensor conj_physical_rule(Call& call, const Tensor& input) {
 Tensor conj_rule(Call&, const Tensor& input) { return conjugate(input); }
 
 Tensor threshold_backward_rule(Call& call, const Tensor& grad_output, const Tensor& input, Scalar threshold) {
-  Tensor output = call.output(input.sizes(), grad_output.dtype(), input.device());
+  Tensor output = call.elementwise_output({grad_output, input}, grad_output.dtype());
   if (Recording node = call.record("ThresholdBackwardBackward0", {grad_output, input})) {
     Saved saved_input = node.save("self", input);
     node.derivative([saved_input, threshold](const Gradients& grad, Wanted wanted) {
@@ -145,19 +125,9 @@ Tensor threshold_backward_rule(Call& call, const Tensor& grad_output, const Tens
   return output;
 }
 
-constexpr Forms every_form = function | method | in_place | out;
-constexpr Traits plain{.forms = every_form, .batching = Batching::elementwise, .elementwise = true};
-constexpr Traits full_precision{.forms = every_form,
-                                .batching = Batching::elementwise,
-                                .autocast = Autocast::float32,
-                                .elementwise = true};
-
 }  // namespace
 
-const UnaryOp neg{"neg(Tensor input) -> Tensor",
-                  unary_rule<UnaryFunction::neg, "NegBackward0", Result::same, Needs::nothing,
-                             [](const Tensor& grad, const Tensor&) { return neg(grad); }>,
-                  plain,
+const UnaryOp neg{"neg(Tensor input) -> Tensor", neg_rule, plain,
                   R"(Negate every element.
 
     >>> lampas.neg(lampas.tensor([1, -2]))
@@ -187,10 +157,7 @@ const UnaryOp conj{"conj(Tensor input) -> Tensor",
     tensor([1.-2.j])
 )"};
 
-const UnaryOp sign{"sign(Tensor input) -> Tensor",
-                   unary_rule<UnaryFunction::sign, "SignBackward0", Result::same, Needs::nothing,
-                              [](const Tensor& grad, const Tensor&) { return zeros_like(grad); }>,
-                   plain,
+const UnaryOp sign{"sign(Tensor input) -> Tensor", sign_rule, plain,
                    R"(Give -1, 0 or 1 for every element.
 
     >>> lampas.sign(lampas.tensor([5, 0, -2]))
@@ -205,11 +172,11 @@ const UnaryOp sgn{"sgn(Tensor input) -> Tensor", sgn_rule, plain,
 )"};
 
 const UnaryOp rsqrt{"rsqrt(Tensor input) -> Tensor",
-                    unary_rule<UnaryFunction::rsqrt, "RsqrtBackward0", Result::floating, Needs::output,
-                               [](const Tensor& grad, const Tensor& result) {
-                                 Tensor cubed = mul(mul(result, result), result);
-                                 return mul(scaled(grad, -0.5), conjugate(cubed));
-                               }>,
+                    pointwise::unary<UnaryFunction::rsqrt, "RsqrtBackward0", Result::floating, Needs::output,
+                                     [](const Tensor& grad, const Tensor& result) {
+                                       Tensor cubed = mul(mul(result, result), result);
+                                       return mul(scaled(grad, -0.5), conjugate(cubed));
+                                     }>,
                     full_precision,
                     R"(Divide 1 by the square root of every element.
 
@@ -217,33 +184,35 @@ const UnaryOp rsqrt{"rsqrt(Tensor input) -> Tensor",
     tensor([0.5000, 0.2500])
 )"};
 
-const UnaryOp sin{
-    "sin(Tensor input) -> Tensor",
-    unary_rule<UnaryFunction::sin, "SinBackward0", Result::floating, Needs::input,
-               [](const Tensor& grad, const Tensor& input) { return mul(grad, conjugate(cos(input))); }>,
-    plain,
-    R"(Take the sine of every element, in radians.
+const UnaryOp sin{"sin(Tensor input) -> Tensor",
+                  pointwise::unary<UnaryFunction::sin, "SinBackward0", Result::floating, Needs::input,
+                                   [](const Tensor& grad, const Tensor& input) {
+                                     return mul(grad, conjugate(cos(input)));
+                                   }>,
+                  plain,
+                  R"(Take the sine of every element, in radians.
 
     >>> lampas.sin(lampas.tensor([0.0, 1.0]))
     tensor([0.0000, 0.8415])
 )"};
 
-const UnaryOp cos{
-    "cos(Tensor input) -> Tensor",
-    unary_rule<UnaryFunction::cos, "CosBackward0", Result::floating, Needs::input,
-               [](const Tensor& grad, const Tensor& input) { return mul(grad, neg(conjugate(sin(input)))); }>,
-    plain,
-    R"(Take the cosine of every element, in radians.
+const UnaryOp cos{"cos(Tensor input) -> Tensor",
+                  pointwise::unary<UnaryFunction::cos, "CosBackward0", Result::floating, Needs::input,
+                                   [](const Tensor& grad, const Tensor& input) {
+                                     return mul(grad, neg(conjugate(sin(input))));
+                                   }>,
+                  plain,
+                  R"(Take the cosine of every element, in radians.
 
     >>> lampas.cos(lampas.tensor([0.0, 1.0]))
     tensor([1.0000, 0.5403])
 )"};
 
 const UnaryOp log1p{"log1p(Tensor input) -> Tensor",
-                    unary_rule<UnaryFunction::log1p, "Log1PBackward0", Result::floating, Needs::input,
-                               [](const Tensor& grad, const Tensor& input) {
-                                 return div(grad, conjugate(add(input, number_tensor(1), 1)));
-                               }>,
+                    pointwise::unary<UnaryFunction::log1p, "Log1PBackward0", Result::floating, Needs::input,
+                                     [](const Tensor& grad, const Tensor& input) {
+                                       return div(grad, conjugate(add(input, number_tensor(1), 1)));
+                                     }>,
                     full_precision,
                     R"(Take log(1 + x) of every element, exact near zero.
 
@@ -252,11 +221,12 @@ const UnaryOp log1p{"log1p(Tensor input) -> Tensor",
 )"};
 
 const UnaryOp erf{"erf(Tensor input) -> Tensor",
-                  unary_rule<UnaryFunction::erf, "ErfBackward0", Result::floating, Needs::input,
-                             [](const Tensor& grad, const Tensor& input) {
-                               // 2 / sqrt(pi) * exp(-x^2)
-                               return mul(scaled(exp(neg(mul(input, input))), 1.1283791670955126), grad);
-                             }>,
+                  pointwise::unary<UnaryFunction::erf, "ErfBackward0", Result::floating, Needs::input,
+                                   [](const Tensor& grad, const Tensor& input) {
+                                     // 2 / sqrt(pi) * exp(-x^2)
+                                     return mul(scaled(exp(neg(mul(input, input))), 1.1283791670955126),
+                                                grad);
+                                   }>,
                   plain,
                   R"(Take the error function of every element.
 
@@ -266,10 +236,10 @@ const UnaryOp erf{"erf(Tensor input) -> Tensor",
 
 const UnaryOp reciprocal{
     "reciprocal(Tensor input) -> Tensor",
-    unary_rule<UnaryFunction::reciprocal, "ReciprocalBackward0", Result::floating, Needs::output,
-               [](const Tensor& grad, const Tensor& result) {
-                 return neg(mul(grad, conjugate(mul(result, result))));
-               }>,
+    pointwise::unary<UnaryFunction::reciprocal, "ReciprocalBackward0", Result::floating, Needs::output,
+                     [](const Tensor& grad, const Tensor& result) {
+                       return neg(mul(grad, conjugate(mul(result, result))));
+                     }>,
     full_precision,
     R"(Divide 1 by every element; integers give floating point results.
 
@@ -278,10 +248,10 @@ const UnaryOp reciprocal{
 )"};
 
 const UnaryOp sqrt{"sqrt(Tensor input) -> Tensor",
-                   unary_rule<UnaryFunction::sqrt, "SqrtBackward0", Result::floating, Needs::output,
-                              [](const Tensor& grad, const Tensor& result) {
-                                return div(grad, scaled(conjugate(result), 2));
-                              }>,
+                   pointwise::unary<UnaryFunction::sqrt, "SqrtBackward0", Result::floating, Needs::output,
+                                    [](const Tensor& grad, const Tensor& result) {
+                                      return div(grad, scaled(conjugate(result), 2));
+                                    }>,
                    plain,
                    R"(Take the square root of every element; NaN for negative ones.
 
@@ -291,8 +261,8 @@ const UnaryOp sqrt{"sqrt(Tensor input) -> Tensor",
 
 const UnaryOp exp{
     "exp(Tensor input) -> Tensor",
-    unary_rule<UnaryFunction::exp, "ExpBackward0", Result::floating, Needs::output,
-               [](const Tensor& grad, const Tensor& result) { return mul(grad, conjugate(result)); }>,
+    pointwise::unary<UnaryFunction::exp, "ExpBackward0", Result::floating, Needs::output,
+                     [](const Tensor& grad, const Tensor& result) { return mul(grad, conjugate(result)); }>,
     full_precision,
     R"(Raise e to the power of every element.
 
@@ -302,8 +272,8 @@ const UnaryOp exp{
 
 const UnaryOp log{
     "log(Tensor input) -> Tensor",
-    unary_rule<UnaryFunction::log, "LogBackward0", Result::floating, Needs::input,
-               [](const Tensor& grad, const Tensor& input) { return div(grad, conjugate(input)); }>,
+    pointwise::unary<UnaryFunction::log, "LogBackward0", Result::floating, Needs::input,
+                     [](const Tensor& grad, const Tensor& input) { return div(grad, conjugate(input)); }>,
     full_precision,
     R"(Take the natural logarithm of every element.
 
@@ -312,11 +282,11 @@ const UnaryOp log{
 )"};
 
 const UnaryOp tanh{"tanh(Tensor input) -> Tensor",
-                   unary_rule<UnaryFunction::tanh, "TanhBackward0", Result::floating, Needs::output,
-                              [](const Tensor& grad, const Tensor& result) {
-                                Tensor squared = conjugate(mul(result, result));
-                                return sub(grad, mul(grad, squared), 1);
-                              }>,
+                   pointwise::unary<UnaryFunction::tanh, "TanhBackward0", Result::floating, Needs::output,
+                                    [](const Tensor& grad, const Tensor& result) {
+                                      Tensor squared = conjugate(mul(result, result));
+                                      return sub(grad, mul(grad, squared), 1);
+                                    }>,
                    plain,
                    R"(Take the hyperbolic tangent of every element.
 
@@ -324,25 +294,22 @@ const UnaryOp tanh{"tanh(Tensor input) -> Tensor",
     tensor([0.0000, 0.7616])
 )"};
 
-const UnaryOp sigmoid{"sigmoid(Tensor input) -> Tensor",
-                      unary_rule<UnaryFunction::sigmoid, "SigmoidBackward0", Result::floating, Needs::output,
-                                 [](const Tensor& grad, const Tensor& result) {
-                                   Tensor conjugated = conjugate(result);
-                                   return mul(grad, sub(conjugated, mul(conjugated, conjugated), 1));
-                                 }>,
-                      plain,
-                      R"(Map every element to (0, 1) by 1 / (1 + exp(-x)).
+const UnaryOp sigmoid{
+    "sigmoid(Tensor input) -> Tensor",
+    pointwise::unary<UnaryFunction::sigmoid, "SigmoidBackward0", Result::floating, Needs::output,
+                     [](const Tensor& grad, const Tensor& result) {
+                       Tensor conjugated = conjugate(result);
+                       return mul(grad, sub(conjugated, mul(conjugated, conjugated), 1));
+                     }>,
+    plain,
+    R"(Map every element to (0, 1) by 1 / (1 + exp(-x)).
 
     >>> lampas.sigmoid(lampas.tensor([0.]))
     tensor([0.5000])
 )"};
 
-const UnaryOp relu{
-    "relu(Tensor input) -> Tensor",
-    unary_rule<UnaryFunction::relu, "ReluBackward0", Result::same, Needs::output,
-               [](const Tensor& grad, const Tensor& result) { return threshold_backward(grad, result, 0); }>,
-    plain,
-    R"(Replace negative elements by zero; NaN stays.
+const UnaryOp relu{"relu(Tensor input) -> Tensor", relu_rule, plain,
+                   R"(Replace negative elements by zero; NaN stays.
 
     >>> lampas.relu(lampas.tensor([-1., 2.]))
     tensor([0., 2.])

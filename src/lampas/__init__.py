@@ -11,7 +11,8 @@ from lampas.version import __version__
 
 newaxis = None
 
-# What the core keeps for the package itself, and what is defined again around it.
+# What the core keeps for the package itself, what is defined again around it, and what has its place in
+# `nn.functional` or (named special_...) in `special`.
 _HIDDEN = {
     "ModuleBase",
     "Node",
@@ -26,11 +27,13 @@ _HIDDEN = {
     "rmsprop_step",
     "sgd_step",
     "vmap_fallback_warnings",
+    *"elu elu_ gelu gelu_ glu hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh hardtanh_ leaky_relu "
+    "leaky_relu_ log_sigmoid mish mish_ relu6 relu6_ silu silu_ softplus softshrink".split(),
 }
 globals().update(
     (name, value)
     for name, value in vars(_core).items()
-    if not name.startswith(("_", "linalg_")) and name not in _HIDDEN
+    if not name.startswith(("_", "linalg_", "special_")) and name not in _HIDDEN
 )
 
 # What is loaded on first use: submodules, and single names with the module that defines them.

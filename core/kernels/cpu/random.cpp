@@ -153,6 +153,28 @@ void permutation(Generator& generator, const Tensor& output) {
   });
 }
 
+void rrelu_noise(double lower, double upper, Generator& generator, const Tensor& input,
+                 const Tensor& output) {
+  visit(output.dtype(), [&]<class T>() {
+    if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, BFloat16>) {
+      Tensor values = new_tensor(input.sizes(), input.dtype()),
+             noise = new_tensor(input.sizes(), output.dtype());
+      kernels::copy(input.device(), input, values);
+      for (int64_t i = 0; i < values.numel(); ++i) {
+        bool positive = static_cast<float>(values.data<T>()[i]) > 0;
+        constexpr uint64_t mantissa = (uint64_t{1} << 53) - 1;
+        double unit = positive ? 0 : static_cast<double>(generator.random64() & mantissa) * 0x1p-53;
+        noise.data<T>()[i] = T(positive ? 1 : unit * (upper - lower) + lower);
+      }
+      kernels::copy(output.device(), noise, output);
+    } else {
+      fail(ErrorKind::not_implemented, "\"rrelu_with_noise_out_cpu\" not implemented for '",
+           scalar_type_name(output.dtype()), "'");
+    }
+  });
+}
+
+const Implement implement_rrelu_noise(kernels::rrelu_noise, DeviceKind::cpu, rrelu_noise);
 const Implement implement_uniform(kernels::uniform, DeviceKind::cpu, uniform);
 const Implement implement_normal(kernels::normal, DeviceKind::cpu, normal);
 const Implement implement_exponential(kernels::exponential, DeviceKind::cpu, exponential);

@@ -7,6 +7,7 @@
 #define LAMPAS_PASS_PARAMETERS_0
 #define LAMPAS_PASS_PARAMETERS_1 , parameters[0]
 #define LAMPAS_PASS_PARAMETERS_2 , parameters[0], parameters[1]
+#define LAMPAS_PASS_PARAMETERS_3 , parameters[0], parameters[1], parameters[2]
 
 #define LAMPAS_ROW_FACTS(row_domain, row_parameter_count) \
   static constexpr Domain domain = Domain::row_domain;    \

@@ -143,6 +143,23 @@ T erf(T x) {
   return std::erf(x);
 }
 template <std::floating_point T>
+T floor(T x) {
+  return std::floor(x);
+}
+template <std::floating_point T>
+T ceil(T x) {
+  return std::ceil(x);
+}
+template <std::floating_point T>
+T trunc(T x) {
+  return std::trunc(x);
+}
+// Ties to even.
+template <std::floating_point T>
+T round(T x) {
+  return std::nearbyint(x);
+}
+template <std::floating_point T>
 T pow(T x, T y) {
   return std::pow(x, y);
 }
