@@ -24,4 +24,14 @@ inline Tensor expanded_batch_first(const BatchedValue& argument, int64_t batch_s
   return expand(tensor, sizes);
 }
 
+// A rule for ops that speak of the last dims only: a batch dim in front changes nothing.
+inline BatchedValue batch_in_front(const OpBase& op, BatchedValues& arguments, int64_t batch_size) {
+  Values physical;
+  for (const BatchedValue& argument : arguments)
+    physical.push_back(std::holds_alternative<Tensor>(argument.value)
+                           ? Value(expanded_batch_first(argument, batch_size))
+                           : argument.value);
+  return {op.call(physical), 0};
+}
+
 }  // namespace lampas

@@ -104,16 +104,6 @@ Tensor pool_rule(Call& call, const Tensor& input, const Shape& kernel, const Sha
   return output;
 }
 
-// The spatial dims are the last ones: a batch dim in front changes nothing.
-BatchedValue batch_in_front(const OpBase& op, BatchedValues& arguments, int64_t batch_size) {
-  Values physical;
-  for (const BatchedValue& argument : arguments)
-    physical.push_back(std::holds_alternative<Tensor>(argument.value)
-                           ? Value(expanded_batch_first(argument, batch_size))
-                           : argument.value);
-  return {op.call(physical), 0};
-}
-
 constexpr Traits inner{.forms = Forms{}, .batching = Batching::custom, .batching_rule = batch_in_front};
 constexpr Traits inner_float32{.forms = Forms{},
                                .batching = Batching::custom,

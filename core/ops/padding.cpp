@@ -48,19 +48,12 @@ Tensor constant_pad_nd_rule(Call& call, const Tensor& input, const Shape& pad, S
   return output;
 }
 
-// The padded dims are counted from the last one, so a batch dim in front changes nothing.
-BatchedValue constant_pad_nd_of_batch(const OpBase& op, BatchedValues& arguments, int64_t batch_size) {
-  Values physical{Value(expanded_batch_first(arguments[0], batch_size)), arguments[1].value,
-                  arguments[2].value};
-  return {op.call(physical), 0};
-}
-
 }  // namespace
 
 const Op<Tensor(const Tensor&, const Shape&, Scalar)> constant_pad_nd{
     "constant_pad_nd(Tensor input, int[] pad, Scalar value=0) -> Tensor",
     constant_pad_nd_rule,
-    {.forms = function, .batching = Batching::custom, .batching_rule = constant_pad_nd_of_batch},
+    {.forms = function, .batching = Batching::custom, .batching_rule = batch_in_front},
     R"(Put a border of one value around a tensor.
 
     Args:

@@ -1,6 +1,8 @@
 // The arguments of pooling ops: windows, and the sizes that come out.
 #include "core/ops/pooling.h"
 
+#include <string_view>
+
 namespace lampas {
 
 using kernels::Pooling;
@@ -16,7 +18,9 @@ Pooling pooling_window(const char* op, size_t dims, const Shape& kernel_size,
                        const std::optional<Shape>& stride, const Shape& padding, const Shape& dilation) {
   Pooling pooling;
   pooling.dims = dims;
-  pooling.kernel = pooling_argument(op, "kernel_size", "either be a single int", kernel_size, dims);
+  pooling.kernel = pooling_argument(
+      op, "kernel_size", op == std::string_view("avg_pool3d") ? "be a single int" : "either be a single int",
+      kernel_size, dims);
   bool no_stride = !stride || stride->empty();
   pooling.stride = no_stride
                        ? pooling.kernel

@@ -18,6 +18,7 @@ Policy policy_for(const OpBase& op, DeviceKind device) {
   static constexpr std::string_view kept_in_float32[] = {"_max_pool3d",
                                                          "_adaptive_max_pool3d",
                                                          "_max_unpool",
+                                                         "_map_lines_in_float32",
                                                          "avg_pool3d",
                                                          "binary_cross_entropy",
                                                          "grid_sampler",

@@ -64,9 +64,17 @@ class OpCase:
 
     def call(self, framework, *arguments, **keywords):
         """Call the function, or the method where there is no function."""
-        if self.has("function"):
-            return operator.attrgetter(self.path)(framework)(*arguments, **keywords)
-        return self.call_method(*arguments, **keywords)
+        if not self.has("function"):
+            return self.call_method(*arguments, **keywords)
+        return self.function_of(framework)(*arguments, **keywords)
+
+    def function_of(self, framework):
+        """Find the function; the ops behind some of nn.functional are no part of the public namespace."""
+        find = operator.attrgetter(self.path)
+        try:
+            return find(framework)
+        except AttributeError:
+            return find(framework._core if hasattr(framework, "_core") else framework._C._nn)
 
     def call_method(self, target, *arguments, **keywords):
         return getattr(target, self.method_name)(*arguments, **keywords)

@@ -75,6 +75,88 @@ def adaptive_max_pool(dims):
     )
 
 
+def mean(input, windows, divisors=None):
+    """Average along one dim after the other, or divide the sums by `divisors`, one a window."""
+    first = input.ndim - len(windows)
+    for dim, along in enumerate(windows, first):
+        sums = [np.take(input, places, axis=dim).sum(axis=dim) for places in along]
+        counts = [len(places) for places in along] if divisors is None else divisors[dim - first]
+        input = np.stack([total / count for total, count in zip(sums, counts, strict=True)], axis=dim)
+    return input
+
+
+def avg_pool(dims):
+    def reference(
+        input,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode=False,
+        count_include_pad=True,
+        divisor_override=None,
+    ):
+        sizes = input.shape[input.ndim - dims :]
+        kernel, borders = per_dim(kernel_size, dims), per_dim(padding, dims)
+        steps = per_dim(kernel if stride is None else stride, dims)
+        windows = list(fixed_windows(sizes, kernel, steps, padding, 1, ceil_mode))
+        if divisor_override:
+            divisors = [[divisor_override if dim == 0 else 1] * len(each) for dim, each in enumerate(windows)]
+        elif count_include_pad:
+            divisors = [
+                [
+                    min(window * step - border + length, size + border) - (window * step - border)
+                    for window in range(len(each))
+                ]
+                for each, size, length, step, border in zip(
+                    windows, sizes, kernel, steps, borders, strict=True
+                )
+            ]
+        else:
+            divisors = None
+        result = mean(input, windows, divisors)
+        return np.trunc(result.round(9)).astype(input.dtype) if input.dtype.kind == "i" else result
+
+    return reference
+
+
+def adaptive_avg_pool(dims):
+    return lambda input, output_size: mean(
+        input, list(adaptive_windows(input.shape[input.ndim - dims :], output_size))
+    )
+
+
+def avg_pool_samples(dims):
+    shape = [2, 3, 5, 7, 6][: dims + 2]
+
+    def samples(values):
+        yield Sample(values.tensor(*shape), 2)
+        yield Sample(values.tensor(*shape[1:]), 3, 2, 1)
+        yield Sample(values.tensor(*shape), 3, 2, 1, True)
+        yield Sample(values.tensor(*shape), 3, 2, 1, True, False)
+        if dims > 1:
+            yield Sample(values.tensor(*shape), 2, 1, divisor_override=3)
+            yield Sample(values.tensor(*shape), [3, 2, 2][:dims], [1, 2, 1][:dims], [1, 0, 1][:dims])
+
+    return samples
+
+
+def wrong_avg_pool(dims):
+    shape = [2, 3, 5, 7, 6][: dims + 2]
+
+    def errors(values):
+        yield Sample(values.tensor(*shape), [2] * (dims + 1))
+        yield Sample(values.tensor(4), 2)
+        if dims > 1:
+            yield Sample(values.tensor(*shape), 2, 0)
+            yield Sample(values.tensor(*shape), 2, 1, -1)
+            yield Sample(values.tensor(*shape), 2, divisor_override=0)
+        yield Sample(values.tensor(*shape), 2, 1, 2)
+        yield Sample(values.tensor(*shape), 99)
+        yield Sample(values.tensor(*shape))
+
+    return errors
+
+
 def max_pool1d_samples(values):
     yield Sample(values.distinct(2, 3, 8), 2)
     yield Sample(values.distinct(3, 9), 3, 2, 1)
@@ -247,5 +329,41 @@ CASES = [
         unpool(3),
         wrong_unpool(3),
         function="nn.functional.max_unpool3d",
+    ),
+    *(
+        row(
+            f"avg_pool{dims}d",
+            avg_pool_samples(dims),
+            avg_pool(dims),
+            wrong_avg_pool(dims),
+            (*(FLOATS if dims == 3 else REAL_FLOATS), "int64"),
+            function=f"nn.functional.avg_pool{dims}d",
+            covers=("_map_lines", "_map_lines_in_float32") if dims == 1 else (),
+            tolerance=3,
+        )
+        for dims in (1, 2, 3)
+    ),
+    row(
+        "adaptive_avg_pool1d",
+        adaptive_samples((2, 3, 7), (3, 1, 7)),
+        adaptive_avg_pool(1),
+        wrong_adaptive(1),
+        tolerance=3,
+    ),
+    row(
+        "adaptive_avg_pool2d",
+        adaptive_samples((2, 3, 5, 7), ((3, 2), (1, 1), (5, 7), (6, 3))),
+        adaptive_avg_pool(2),
+        wrong_adaptive(2),
+        function="nn.functional.adaptive_avg_pool2d",
+        tolerance=3,
+    ),
+    row(
+        "adaptive_avg_pool3d",
+        adaptive_samples((2, 3, 4, 5, 3), ((3, 2, 2), (1, 1, 1))),
+        adaptive_avg_pool(3),
+        wrong_adaptive(3),
+        function="nn.functional.adaptive_avg_pool3d",
+        tolerance=3,
     ),
 ]

@@ -5,3 +5,4 @@ from lampas.nn.functional.connection import *
 from lampas.nn.functional.dropout import *
 from lampas.nn.functional.loss import *
 from lampas.nn.functional.pooling import *
+from lampas.nn.functional.resizing import *

@@ -4,12 +4,21 @@ import lampas
 from lampas import _core
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
     "adaptive_max_pool1d_with_indices",
     "adaptive_max_pool2d",
     "adaptive_max_pool2d_with_indices",
     "adaptive_max_pool3d",
     "adaptive_max_pool3d_with_indices",
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
     "max_pool1d",
     "max_pool1d_with_indices",
     "max_pool2d",
@@ -21,6 +30,10 @@ __all__ = [
     "max_unpool3d",
 ]
 
+avg_pool1d = _core.avg_pool1d
+avg_pool2d = _core.avg_pool2d
+avg_pool3d = _core.avg_pool3d
+adaptive_avg_pool1d = _core.adaptive_avg_pool1d
 max_pool1d_with_indices = _core.max_pool1d_with_indices
 max_pool2d_with_indices = _core.max_pool2d_with_indices
 max_pool3d_with_indices = _core.max_pool3d_with_indices
@@ -217,3 +230,73 @@ def max_unpool3d(input, indices, kernel_size, stride=None, padding=0, output_siz
     """
     size, stride, padding = _unpool_arguments(input, 3, kernel_size, stride, padding, output_size)
     return _core.max_unpool3d(input, indices, size, stride, padding)
+
+
+def adaptive_avg_pool2d(input, output_size):
+    """Average each of height by width windows that cover a picture.
+
+    Args:
+        input (Tensor): shape (N, C, H, W) or (C, H, W), floating point.
+        output_size (int or pair): the height and width of the result; None keeps the input's.
+
+    Example:
+        >>> F.adaptive_avg_pool2d(lampas.ones(1, 4, 6), (2, None)).shape
+        torch.Size([1, 2, 6])
+    """
+    return _core.adaptive_avg_pool2d(input, adaptive_size(input, output_size))
+
+
+def adaptive_avg_pool3d(input, output_size):
+    """Average each window that covers a volume; see `adaptive_avg_pool2d`.
+
+    Example:
+        >>> F.adaptive_avg_pool3d(lampas.ones(1, 4, 6, 2), 1).shape
+        torch.Size([1, 1, 1, 1])
+    """
+    return _core.adaptive_avg_pool3d(input, adaptive_size(input, output_size))
+
+
+def _lp_pool(average, input, norm_type, kernel_size, stride, ceil_mode, dimensions):
+    """Return the norm of every window: the root of its sum of powers, 0 where that is below 0."""
+    kernel_size = _per_dimension(kernel_size, dimensions)
+    stride = kernel_size if stride is None else stride
+    means = average(input.pow(norm_type), kernel_size, stride, 0, ceil_mode)
+    elements = 1
+    for length in kernel_size:
+        elements *= length
+    return (means.sign() * means.abs().relu()).mul(elements).pow(1.0 / norm_type)
+
+
+def lp_pool1d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+    """Take the `norm_type`-norm of every window along the last dimension.
+
+    Args:
+        input (Tensor): shape (N, C, L) or (C, L).
+        norm_type (float): 1 gives sums, 2 Euclidean norms, large numbers nearly maxima.
+        kernel_size, stride (int): as of `avg_pool1d`.
+
+    Example:
+        >>> F.lp_pool1d(lampas.tensor([[3.0, 4.0]]), 2, 2)
+        tensor([[5.]])
+    """
+    return _lp_pool(avg_pool1d, input, norm_type, kernel_size, stride, ceil_mode, 1)
+
+
+def lp_pool2d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+    """Take the `norm_type`-norm of every window of pictures; see `lp_pool1d`.
+
+    Example:
+        >>> F.lp_pool2d(lampas.ones(1, 2, 2), 2, 2)
+        tensor([[[2.]]])
+    """
+    return _lp_pool(avg_pool2d, input, norm_type, kernel_size, stride, ceil_mode, 2)
+
+
+def lp_pool3d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+    """Take the `norm_type`-norm of every window of volumes; see `lp_pool1d`.
+
+    Example:
+        >>> F.lp_pool3d(lampas.ones(1, 2, 2, 2), 1, 2)
+        tensor([[[[8.]]]])
+    """
+    return _lp_pool(avg_pool3d, input, norm_type, kernel_size, stride, ceil_mode, 3)

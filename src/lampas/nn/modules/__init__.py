@@ -8,5 +8,7 @@ from lampas.nn.modules.flatten import *
 from lampas.nn.modules.linear import *
 from lampas.nn.modules.loss import *
 from lampas.nn.modules.module import Module
+from lampas.nn.modules.padding import *
 from lampas.nn.modules.parameter_containers import *
 from lampas.nn.modules.pooling import *
+from lampas.nn.modules.upsampling import *

@@ -4,9 +4,18 @@ from lampas.nn import functional as F
 from lampas.nn.modules.module import Module
 
 __all__ = [
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
     "AdaptiveMaxPool3d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "LPPool1d",
+    "LPPool2d",
+    "LPPool3d",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
@@ -94,16 +103,49 @@ class MaxPool3d(_MaxPool):
         return self._pool(F.max_pool3d, input)
 
 
-class _AdaptiveMaxPool(Module):
-    """What adaptive max pooling over any number of dimensions shares."""
+class _AdaptivePool(Module):
+    """What adaptive pooling over any number of dimensions shares."""
 
-    def __init__(self, output_size, return_indices=False):
+    def __init__(self, output_size):
         super().__init__()
         self.output_size = output_size
-        self.return_indices = return_indices
 
     def extra_repr(self):
         return f"output_size={self.output_size}"
+
+
+class AdaptiveAvgPool1d(_AdaptivePool):
+    """Average each of `output_size` windows; see `functional.adaptive_avg_pool1d`."""
+
+    def forward(self, input):
+        return F.adaptive_avg_pool1d(input, self.output_size)
+
+
+class AdaptiveAvgPool2d(_AdaptivePool):
+    """Average each window that covers a picture; see `functional.adaptive_avg_pool2d`.
+
+    Example:
+        >>> nn.AdaptiveAvgPool2d(1)(lampas.ones(1, 8, 9))
+        tensor([[[1.]]])
+    """
+
+    def forward(self, input):
+        return F.adaptive_avg_pool2d(input, self.output_size)
+
+
+class AdaptiveAvgPool3d(_AdaptivePool):
+    """Average each window that covers a volume; see `functional.adaptive_avg_pool3d`."""
+
+    def forward(self, input):
+        return F.adaptive_avg_pool3d(input, self.output_size)
+
+
+class _AdaptiveMaxPool(_AdaptivePool):
+    """What adaptive max pooling over any number of dimensions shares."""
+
+    def __init__(self, output_size, return_indices=False):
+        super().__init__(output_size)
+        self.return_indices = return_indices
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
@@ -130,6 +172,130 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
 
     def forward(self, input):
         return F.adaptive_max_pool3d(input, self.output_size, self.return_indices)
+
+
+class AvgPool1d(Module):
+    """Average every window along the last dimension; see `functional.avg_pool1d`.
+
+    Example:
+        >>> nn.AvgPool1d(2)(lampas.tensor([[1.0, 3.0, 2.0, 4.0]]))
+        tensor([[2., 3.]])
+    """
+
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+        super().__init__()
+        self.kernel_size = _single(kernel_size)
+        self.stride = _single(kernel_size if stride is None else stride)
+        self.padding = _single(padding)
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+    def forward(self, input):
+        return F.avg_pool1d(
+            input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
+        )
+
+
+def _single(value):
+    return (value,) if isinstance(value, int) else value
+
+
+class _AvgPool(Module):
+    """What average pooling over two and three dimensions shares."""
+
+    def __init__(
+        self,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode=False,
+        count_include_pad=True,
+        divisor_override=None,
+    ):
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+        self.divisor_override = divisor_override
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+    def _pool(self, function, input):
+        return function(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+            self.divisor_override,
+        )
+
+
+class AvgPool2d(_AvgPool):
+    """Average every window of pictures; see `functional.avg_pool2d`.
+
+    Example:
+        >>> nn.AvgPool2d(2)(lampas.tensor([[[1.0, 3.0], [4.0, 2.0]]]))
+        tensor([[[2.5000]]])
+    """
+
+    def forward(self, input):
+        return self._pool(F.avg_pool2d, input)
+
+
+class AvgPool3d(_AvgPool):
+    """Average every window of volumes; see `functional.avg_pool3d`."""
+
+    def forward(self, input):
+        return self._pool(F.avg_pool3d, input)
+
+
+class _LPPool(Module):
+    """What power-mean pooling over any number of dimensions shares."""
+
+    def __init__(self, norm_type, kernel_size, stride=None, ceil_mode=False):
+        super().__init__()
+        self.norm_type = norm_type
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.ceil_mode = ceil_mode
+
+    def extra_repr(self):
+        return (
+            f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, "
+            f"stride={self.stride}, ceil_mode={self.ceil_mode}"
+        )
+
+    def _pool(self, function, input):
+        return function(input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode)
+
+
+class LPPool1d(_LPPool):
+    """Take the norm of every window along the last dimension; see `functional.lp_pool1d`."""
+
+    def forward(self, input):
+        return self._pool(F.lp_pool1d, input)
+
+
+class LPPool2d(_LPPool):
+    """Take the norm of every window of pictures; see `functional.lp_pool2d`."""
+
+    def forward(self, input):
+        return self._pool(F.lp_pool2d, input)
+
+
+class LPPool3d(_LPPool):
+    """Take the norm of every window of volumes; see `functional.lp_pool3d`."""
+
+    def forward(self, input):
+        return self._pool(F.lp_pool3d, input)
 
 
 class _MaxUnpool(Module):
