@@ -1,4 +1,4 @@
-"""The command line: `lampas train` and `lampas info`."""
+"""The command line: `lampas train`, `lampas compare` and `lampas info`."""
 
 import argparse
 import os
@@ -58,6 +58,16 @@ def _add_train_arguments(parser):
     parser.add_argument("--out", default="runs", help="the folder that runs are left in (%(default)s)")
 
 
+def _add_compare_arguments(parser):
+    parser.add_argument("script", help="a program that imports torch")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what the script is given")
+    parser.add_argument("--python", help="the interpreter that has PyTorch (this one)")
+    parser.add_argument(
+        "--rtol", type=_non_negative, default=1e-3, help="how far numbers may differ (%(default)s)"
+    )
+    parser.add_argument("--atol", type=_non_negative, default=1e-5, help="the same near zero (%(default)s)")
+
+
 def make_parser():
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="lampas", description="Train neural networks with Lampas.")
@@ -65,8 +75,19 @@ def make_parser():
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     train = commands.add_parser("train", help="train a network on pictures of digits")
     _add_train_arguments(train)
+    compare = commands.add_parser("compare", help="run a script under PyTorch and under Lampas and compare")
+    _add_compare_arguments(compare)
     commands.add_parser("info", help="show what this installation is and can do")
     return parser
+
+
+def _compare(options):
+    from lampas.drop_in.compare import compare
+
+    try:
+        return compare(options.script, options.arguments, options.python, options.rtol, options.atol)
+    except (FileNotFoundError, ModuleNotFoundError) as error:
+        raise Problem(str(error)) from None
 
 
 def _shortest(path):
@@ -88,7 +109,10 @@ def invocation():
 
 
 def main(arguments=None):
-    """Run the command and return its exit status: 0, 1 for a broken pipe, 2 for a problem, 130 for Ctrl-C."""
+    """Run the command and return its exit status.
+
+    0; 1 for a broken pipe, or where compared programs differ; 2 for a problem; 130 for Ctrl-C.
+    """
     options = make_parser().parse_args(arguments)
     try:
         # What a command needs is loaded only now: `--help` answers at once.
@@ -96,6 +120,8 @@ def main(arguments=None):
             from lampas.train.run import train
 
             train(options, invocation())
+        elif options.command == "compare":
+            return 0 if _compare(options) else 1
         else:
             from lampas.train.info import show_info
 

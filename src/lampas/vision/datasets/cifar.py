@@ -77,7 +77,6 @@ class CIFAR10(PicturesInMemory):
     def download(self):
         """Fetch and extract the archive, unless every file is there and whole."""
         if self._problem() is None:
-            print("Files already downloaded and verified")
             return
         download(self.filename, [os.path.dirname(self.url)], self.root, self.tgz_md5)
         members = [f"{self.base_folder}/{name}" for name, _ in self._files()]
