@@ -130,6 +130,13 @@ constexpr ListedForm forms[] = {
      function | out},
 
     // Views and parts.
+    {"swapaxes", "transpose", "Tensor input, int axis0, int axis1", function | method | in_place},
+    {"swapdims", "transpose", "Tensor input, int dim0, int dim1", function | method | in_place},
+    {"repeat_interleave", "repeat_interleave.self_Tensor",
+     "Tensor input, Tensor repeats, int? dim=None, *, int? output_size=None", function | method},
+    {"repeat_interleave", "repeat_interleave.Tensor", "Tensor repeats, *, int? output_size=None", function},
+    {"repeat_interleave", "repeat_interleave.self_int",
+     "Tensor input, int repeats, int? dim=None, *, int? output_size=None", function | method},
     {"split", "split", "Tensor tensor, int split_size_or_sections, int dim=0", function},
     {"split", "split.sizes", "Tensor tensor, int[] split_size_or_sections, int dim=0", function},
     {"view", "view.dtype", "Tensor input, ScalarType dtype", method},

@@ -1,13 +1,12 @@
 // cumsum, and the same from the other end, which is its derivative.
+#include "core/ops/cumulative.h"
+
 #include "core/kernels/cumulative.h"
-#include "core/ops/op.h"
 #include "core/ops/promotion.h"
 
 namespace lampas {
 namespace {
 
-using CumulativeOp = Op<Tensor(const Tensor&, int64_t, std::optional<DType>)>;
-extern const CumulativeOp cumsum;
 extern const CumulativeOp reverse_cumsum;
 
 // A scalar counts as a line of one element.
@@ -32,6 +31,8 @@ Tensor cumulative_rule(Call& call, const Tensor& input, int64_t dim, std::option
   return output;
 }
 
+}  // namespace
+
 const CumulativeOp cumsum{"cumsum(Tensor input, int dim, *, ScalarType? dtype=None) -> Tensor",
                           cumulative_rule<false>,
                           {.forms = function | method | in_place | out,
@@ -48,6 +49,8 @@ const CumulativeOp cumsum{"cumsum(Tensor input, int dim, *, ScalarType? dtype=No
     >>> lampas.cumsum(lampas.tensor([1, 2, 3]), dim=0)
     tensor([1, 3, 6])
 )"};
+
+namespace {
 
 const CumulativeOp reverse_cumsum{
     "_reverse_cumsum(Tensor input, int dim, *, ScalarType? dtype=None) -> Tensor",

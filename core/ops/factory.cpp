@@ -62,6 +62,38 @@ Tensor empty_strided_rule(Call& call, const Shape& size, const Shape& stride, Op
   return alias(storage, size, stride, 0);
 }
 
+Tensor new_empty_strided_rule(Call& call, const Tensor& input, const Shape& size, const Shape& stride,
+                              OptionalDType dtype, OptionalDevice device) {
+  return empty_strided_rule(call, size, stride, dtype.value_or(input.dtype()),
+                            device.value_or(input.device()));
+}
+
+Tensor empty_permuted_rule(Call& call, const Shape& size, const Shape& physical_layout, OptionalDType dtype,
+                           OptionalDevice device) {
+  check(physical_layout.size() == size.size(),
+        "Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = ",
+        size.size(), " is not equal to len(physical_layout) = ", physical_layout.size());
+  int64_t rank = static_cast<int64_t>(size.size());
+  Shape strides(size.size(), 0);
+  std::vector<bool> seen(size.size());
+  int64_t step = 1;
+  for (int64_t i = rank - 1; i >= 0; --i) {
+    int64_t dim = physical_layout[i];
+    check(dim >= 0 && dim < rank, "Dimension out of range (expected to be between 0 and ", rank - 1,
+          ", but got ", dim, " at index ", i,
+          ").  NB: negative dims not currently supported; file an issue if you want it.");
+    check(!seen[dim], "Duplicate dim not allowed");
+    seen[dim] = true;
+    strides[dim] = step;
+    step *= std::max<int64_t>(size[dim], 1);
+  }
+  return empty_strided_rule(call, size, strides, dtype, device);
+}
+
+Tensor scalar_tensor_rule(Call& call, Scalar s, OptionalDType dtype, OptionalDevice device) {
+  return filled(call, {}, s, dtype, device, default_dtype());
+}
+
 template <int value>
 Tensor constant_like_rule(Call& call, const Tensor& input, OptionalDType dtype, OptionalDevice device) {
   Tensor output = made_output(call, input.sizes(), dtype.value_or(input.dtype()),
@@ -309,6 +341,40 @@ const Op<Tensor(const Tensor&, const Shape&, Scalar, OptionalDType, OptionalDevi
 
     >>> lampas.tensor([1, 2]).new_full((3,), 7)
     tensor([7, 7, 7])
+)"};
+
+const Op<Tensor(const Tensor&, const Shape&, const Shape&, OptionalDType, OptionalDevice)> new_empty_strided{
+    "new_empty_strided(Tensor input, int[] size, int[] stride, *, ScalarType? dtype=None, "
+    "Device? device=None) -> Tensor",
+    new_empty_strided_rule,
+    {.forms = method, .forward = Forward::none},
+    R"(Make a tensor with the given strides, of the dtype and device of this one; its elements are whatever
+    the memory holds.
+
+    >>> lampas.tensor([1]).new_empty_strided((2, 2), (1, 2)).stride()
+    (1, 2)
+)"};
+
+const Op<Tensor(const Shape&, const Shape&, OptionalDType, OptionalDevice)> empty_permuted{
+    "empty_permuted(int[] size, int[] physical_layout, *, ScalarType? dtype=None, Device? device=None) "
+    "-> Tensor",
+    empty_permuted_rule,
+    {.forms = function, .forward = Forward::none},
+    R"(Make a tensor without gaps whose dims lie in memory in another order, the outermost first; its elements
+    are whatever the memory holds.
+
+    >>> lampas.empty_permuted((2, 3), (1, 0)).stride()
+    (1, 2)
+)"};
+
+const Op<Tensor(Scalar, OptionalDType, OptionalDevice)> scalar_tensor{
+    "scalar_tensor(Scalar s, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
+    scalar_tensor_rule,
+    {.forms = function, .forward = Forward::none},
+    R"(Make a tensor without dims of a number, in the default dtype.
+
+    >>> lampas.scalar_tensor(2)
+    tensor(2.)
 )"};
 
 const Op<Tensor(Scalar, OptionalDType, OptionalDevice)> arange{

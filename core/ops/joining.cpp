@@ -10,6 +10,10 @@
 #include "core/ops/view_parts.h"
 
 namespace lampas {
+
+extern const Op<TensorList(const Tensor&, int64_t, int64_t)> unsafe_split;
+extern const Op<TensorList(const Tensor&, const Shape&, int64_t)> unsafe_split_with_sizes;
+
 namespace {
 
 // PyTorch lets an empty vector stand among tensors of any rank.
@@ -112,15 +116,18 @@ TensorList filled(const Gradients& grad, const Shape& sizes, int64_t dim, const 
   return parts;
 }
 
+// `views`: whether the parts are views for autograd. Those of the unsafe ops are not: writing into them is
+// allowed, and the caller answers for nobody else reading the memory.
 TensorList split_by_lengths(Call& call, const char* node_name, const Tensor& input, int64_t dim,
-                            const Shape& lengths) {
+                            const Shape& lengths, bool views = true) {
   TensorList parts;
   int64_t begin = 0;
   for (int64_t length : lengths) {
     Shape sizes = input.sizes();
     sizes[dim] = length;
     int64_t offset = input.offset() + begin * input.strides()[dim];
-    parts.push_back(call.view(input, sizes, input.strides(), offset, true));
+    parts.push_back(views ? call.view(input, sizes, input.strides(), offset, true)
+                          : alias(input, sizes, input.strides(), offset));
     begin += length;
   }
   if (Recording node = call.record(node_name, {input})) {
@@ -132,6 +139,7 @@ TensorList split_by_lengths(Call& call, const char* node_name, const Tensor& inp
   return parts;
 }
 
+template <bool views>
 TensorList split_rule(Call& call, const Tensor& input, int64_t split_size, int64_t dim) {
   check(input.dim() != 0, "split expects at least a 1-dimensional tensor");
   check(split_size >= 0, "split expects split_size be non-negative, but got split_size=", split_size);
@@ -143,9 +151,11 @@ TensorList split_rule(Call& call, const Tensor& input, int64_t split_size, int64
   for (int64_t begin = 0; begin < size; begin += std::min(split_size, size - begin))
     lengths.push_back(std::min(split_size, size - begin));
   if (lengths.empty()) lengths.push_back(0);
-  return split_by_lengths(call, "SplitBackward0", input, dim, lengths);
+  return split_by_lengths(call, views ? "SplitBackward0" : "UnsafeSplitBackward0", input, dim, lengths,
+                          views);
 }
 
+template <bool views>
 TensorList split_with_sizes_rule(Call& call, const Tensor& input, const Shape& split_sizes, int64_t dim) {
   check(input.dim() != 0, "split expects at least a 1-dimensional tensor");
   dim = wrap_dim(dim, input.dim());
@@ -158,13 +168,15 @@ TensorList split_with_sizes_rule(Call& call, const Tensor& input, const Shape& s
   check(total == input.sizes()[dim], "split_with_sizes expects split_sizes to sum exactly to ",
         input.sizes()[dim], " (input tensor's size at dimension ", dim,
         "), but got split_sizes=", split_sizes);
-  return split_by_lengths(call, "SplitWithSizesBackward0", input, dim, split_sizes);
+  return split_by_lengths(call, views ? "SplitWithSizesBackward0" : "UnsafeSplitWithSizesBackward0", input,
+                          dim, split_sizes, views);
 }
 
 TensorList split_sizes_rule(Call&, const Tensor& input, const Shape& split_size, int64_t dim) {
   return split_with_sizes(input, split_size, dim);
 }
 
+template <bool views>
 TensorList chunk_rule(Call&, const Tensor& input, int64_t chunks, int64_t dim) {
   check(input.dim() > 0, "chunk expects at least a 1-dimensional tensor");
   check(chunks > 0, "chunk expects `chunks` to be greater than 0, got: ", chunks);
@@ -172,8 +184,10 @@ TensorList chunk_rule(Call&, const Tensor& input, int64_t chunks, int64_t dim) {
   int64_t size = input.sizes()[dim];
   int64_t length = size / chunks + (size % chunks != 0);
   // An empty dim still gives the number of chunks that was asked for.
-  if (length == 0) return split_with_sizes(input, Shape(static_cast<size_t>(chunks), 0), dim);
-  return split(input, length, dim);
+  if (length == 0)
+    return (views ? split_with_sizes : unsafe_split_with_sizes)(input, Shape(static_cast<size_t>(chunks), 0),
+                                                                dim);
+  return (views ? split : unsafe_split)(input, length, dim);
 }
 
 TensorList unbind_rule(Call& call, const Tensor& input, int64_t dim) {
@@ -256,7 +270,7 @@ const Op<Tensor(const TensorList&, int64_t)> stack{"stack(Tensor[] tensors, int 
 )"};
 
 const Op<TensorList(const Tensor&, int64_t, int64_t)> split{
-    "split(Tensor input, int split_size, int dim=0) -> Tensor[]", split_rule, parts_traits,
+    "split(Tensor input, int split_size, int dim=0) -> Tensor[]", split_rule<true>, parts_traits,
     R"(View a tensor as parts of `split_size` along a dim; the last part may be smaller.
 
     >>> lampas.split(lampas.tensor([1, 2, 3]), 2)
@@ -275,7 +289,7 @@ const Op<TensorList(const Tensor&, const Shape&, int64_t)> split_sizes{
 )"};
 
 const Op<TensorList(const Tensor&, const Shape&, int64_t)> split_with_sizes{
-    "split_with_sizes(Tensor input, int[] split_sizes, int dim=0) -> Tensor[]", split_with_sizes_rule,
+    "split_with_sizes(Tensor input, int[] split_sizes, int dim=0) -> Tensor[]", split_with_sizes_rule<true>,
     parts_traits,
     R"(View a tensor as parts of the given sizes along a dim.
 
@@ -286,10 +300,35 @@ const Op<TensorList(const Tensor&, const Shape&, int64_t)> split_with_sizes{
 )"};
 
 const Op<TensorList(const Tensor&, int64_t, int64_t)> chunk{
-    "chunk(Tensor input, int chunks, int dim=0) -> Tensor[]", chunk_rule, composite_function,
+    "chunk(Tensor input, int chunks, int dim=0) -> Tensor[]", chunk_rule<true>, composite_function,
     R"(View a tensor as at most `chunks` parts of one size along a dim; the last may be smaller.
 
     >>> lampas.chunk(lampas.tensor([1, 2, 3]), 2)
+    (tensor([1, 2]), tensor([3]))
+)"};
+
+const Op<TensorList(const Tensor&, int64_t, int64_t)> unsafe_split{
+    "unsafe_split(Tensor input, int split_size, int dim=0) -> Tensor[]", split_rule<false>, parts_traits,
+    R"(Split a tensor as `split` does; autograd lets the parts be written in place.
+
+    >>> lampas.unsafe_split(lampas.tensor([1, 2, 3]), 2)
+    (tensor([1, 2]), tensor([3]))
+)"};
+
+const Op<TensorList(const Tensor&, const Shape&, int64_t)> unsafe_split_with_sizes{
+    "unsafe_split_with_sizes(Tensor input, int[] split_sizes, int dim=0) -> Tensor[]",
+    split_with_sizes_rule<false>, parts_traits,
+    R"(Split a tensor as `split_with_sizes` does; autograd lets the parts be written in place.
+
+    >>> lampas.unsafe_split_with_sizes(lampas.tensor([1, 2, 3]), [1, 2])
+    (tensor([1]), tensor([2, 3]))
+)"};
+
+const Op<TensorList(const Tensor&, int64_t, int64_t)> unsafe_chunk{
+    "unsafe_chunk(Tensor input, int chunks, int dim=0) -> Tensor[]", chunk_rule<false>, composite_function,
+    R"(Split a tensor as `chunk` does; autograd lets the parts be written in place.
+
+    >>> lampas.unsafe_chunk(lampas.tensor([1, 2, 3]), 2)
     (tensor([1, 2]), tensor([3]))
 )"};
 

@@ -17,7 +17,7 @@ Tensor as_strided_rule(Call& call, const Tensor& input, const Shape& size, const
   int64_t offset = storage_offset.value_or(input.offset());
   if (input.body().storage) tensor_over(input.body().storage, input.dtype(), size, stride, offset);
   Tensor output = call.view(input, size, stride, offset);
-  if (Recording node = call.record("AsStridedBackward0", {input})) {
+  if (Recording node = call.record(call.in_place() ? "AsStridedBackward1" : "AsStridedBackward0", {input})) {
     Geometry base = geometry_of(input), shown{size, stride, offset};
     node.derivative([base, shown](const Gradients& grad, Wanted) {
       return Gradients{as_strided_backward(grad[0], base, shown)};
@@ -205,7 +205,7 @@ constexpr Traits composite_function{.forms = function | method, .composite = tru
 const Op<Tensor(const Tensor&, const Shape&, const Shape&, std::optional<int64_t>)> as_strided_op{
     "as_strided(Tensor input, int[] size, int[] stride, int? storage_offset=None) -> Tensor",
     as_strided_rule,
-    {.forms = function | method, .forward = Forward::linear},
+    {.forms = function | method | in_place, .forward = Forward::linear},
     R"(View the storage with the given sizes, strides and offset, all counted in elements.
 
     >>> lampas.as_strided(lampas.tensor([1, 2, 3]), (2, 2), (1, 1))

@@ -36,10 +36,6 @@ Tensor t_rule(Call& call, const Tensor& input) {
   return output;
 }
 
-Tensor swap_rule(Call&, const Tensor& input, int64_t dim0, int64_t dim1) {
-  return transpose(input, dim0, dim1);
-}
-
 Tensor permute_rule(Call& call, const Tensor& input, const Shape& dims) {
   if (static_cast<int64_t>(dims.size()) != input.dim())
     fail(ErrorKind::runtime,
@@ -171,24 +167,6 @@ const Op<Tensor(const Tensor&, int64_t, int64_t)> transpose{
     >>> lampas.transpose(lampas.tensor([[1, 2], [3, 4]]), 0, 1)
     tensor([[1, 3],
             [2, 4]])
-)"};
-
-const Op<Tensor(const Tensor&, int64_t, int64_t)> swapaxes{
-    "swapaxes(Tensor input, int axis0, int axis1) -> Tensor", swap_rule, composite_function,
-    R"(View a tensor with two of its dims swapped, as `transpose` does.
-
-    >>> lampas.swapaxes(lampas.tensor([[1, 2]]), 0, 1)
-    tensor([[1],
-            [2]])
-)"};
-
-const Op<Tensor(const Tensor&, int64_t, int64_t)> swapdims{
-    "swapdims(Tensor input, int dim0, int dim1) -> Tensor", swap_rule, composite_function,
-    R"(View a tensor with two of its dims swapped, as `transpose` does.
-
-    >>> lampas.swapdims(lampas.tensor([[1, 2]]), 0, 1)
-    tensor([[1],
-            [2]])
 )"};
 
 const Op<Tensor(const Tensor&)> t{"t(Tensor input) -> Tensor",

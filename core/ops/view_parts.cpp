@@ -1,10 +1,11 @@
-// select, slice, narrow, diagonal, and the ops that put gradients back where these looked.
+// select, slice, narrow, diagonal, unfold, and the ops that put gradients back where these looked.
 #include "core/ops/view_parts.h"
 
 #include <algorithm>
 #include <limits>
 
 #include "core/kernels/copy.h"
+#include "core/ops/batching.h"
 
 namespace lampas {
 namespace {
@@ -154,6 +155,42 @@ Tensor diagonal_backward_rule(Call& call, const Tensor& grad_output, const Shape
   return output;
 }
 
+Tensor unfold_rule(Call& call, const Tensor& input, int64_t dimension, int64_t size, int64_t step) {
+  int64_t dim = wrap_dim(dimension, input.dim());
+  int64_t length = input.dim() == 0 ? 1 : input.sizes()[dim];
+  check(size >= 0, "size is ", size, " but must be >= 0");
+  check(size <= length, "maximum size for tensor at dimension ", dim, " is ", length, " but size is ", size);
+  check(step > 0, "step is ", step, " but must be > 0");
+  Shape sizes = input.sizes(), strides = input.strides();
+  strides.push_back(input.dim() == 0 ? 1 : strides[dim]);
+  sizes.push_back(size);
+  if (input.dim() > 0) {
+    step = std::min(step, length + 1);  // a longer step shows the same and could overflow
+    sizes[dim] = (length - size) / step + 1;
+    strides[dim] *= step;
+  }
+  Tensor output = call.view(input, sizes, strides, input.offset());
+  if (Recording node = call.record("UnfoldBackward0", {input})) {
+    // As the windows of a contiguous tensor, whatever the strides of the input.
+    Geometry base{input.sizes(), contiguous_strides(input.sizes()), 0}, shown = base;
+    shown.sizes = sizes;
+    shown.strides.push_back(input.dim() == 0 ? 1 : shown.strides[dim]);
+    if (input.dim() > 0) shown.strides[dim] *= step;
+    node.derivative([base, shown](const Gradients& grad, Wanted) {
+      return Gradients{as_strided_backward(grad[0], base, shown)};
+    });
+  }
+  return output;
+}
+
+BatchedValue unfold_of_batch(const OpBase&, BatchedValues& arguments, int64_t) {
+  Tensor input = batch_first(arguments[0]);
+  int64_t dim = wrap_dim(unbox<int64_t>(arguments[1].value), input.dim() - 1);
+  int64_t size = unbox<int64_t>(arguments[2].value), step = unbox<int64_t>(arguments[3].value);
+  if (input.dim() > 1) return {unfold(input, dim + 1, size, step), 0};
+  return {select(unfold(unsqueeze(input, 1), 1, size, step), 1, 0), 0};
+}
+
 constexpr Traits view_traits{
     .forms = function | method, .batching = Batching::leading, .forward = Forward::linear};
 constexpr Traits internal{.forms = Forms{}, .batching = Batching::leading, .forward = Forward::linear};
@@ -199,6 +236,26 @@ const Op<Tensor(const Tensor&, int64_t, int64_t, int64_t)> diagonal{
 
     >>> lampas.diagonal(lampas.tensor([[1, 2], [3, 4]]))
     tensor([1, 4])
+)"};
+
+const Op<Tensor(const Tensor&, int64_t, int64_t, int64_t)> unfold{
+    "unfold(Tensor input, int dimension, int size, int step) -> Tensor",
+    unfold_rule,
+    {.forms = method,
+     .batching = Batching::custom,
+     .forward = Forward::linear,
+     .batching_rule = unfold_of_batch},
+    R"(View windows along a dim as one more dim at the end.
+
+    Args:
+        dimension: the dim along which they lie; its new size is the number of windows.
+        size: elements in a window.
+        step: how far apart windows begin.
+
+    >>> lampas.tensor([1, 2, 3, 4]).unfold(0, 2, 1)
+    tensor([[1, 2],
+            [2, 3],
+            [3, 4]])
 )"};
 
 const Op<Tensor(const Tensor&, const Shape&, int64_t, int64_t)> select_backward{

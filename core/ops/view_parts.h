@@ -11,6 +11,8 @@ extern const Op<Tensor(const Tensor&, int64_t, std::optional<int64_t>, std::opti
     slice;
 extern const Op<Tensor(const Tensor&, int64_t, int64_t, int64_t)> narrow;
 extern const Op<Tensor(const Tensor&, int64_t, int64_t, int64_t)> diagonal;
+// Windows of `size` elements along a dim, `step` apart, as one more dim at the end.
+extern const Op<Tensor(const Tensor&, int64_t, int64_t, int64_t)> unfold;
 
 // Zeros of a given size with a gradient in the part that the view showed.
 extern const Op<Tensor(const Tensor&, const Shape&, int64_t, int64_t)> select_backward;

@@ -80,6 +80,32 @@ BatchedValue masked_fill_of_batch(const OpBase&, BatchedValues& arguments, const
   return {Value(where(aligned(arguments[1], rank), value, input)), 0};
 }
 
+// The copy of what a view shows: the view's rule, then a copy.
+template <const char* view_name>
+BatchedValue copy_of_batch(const OpBase&, BatchedValues& arguments, const Vmap& level) {
+  static const OpBase* const view_op = find_op(view_name);
+  BatchedValue shown = apply_batching_rule(*view_op, arguments, level);
+  for_each_tensor(shown.value, [](Tensor& tensor) { tensor = clone(tensor); });
+  return shown;
+}
+template <const char* view_name>
+void register_copy() {
+  std::string full_name = view_name;
+  size_t end = std::min(full_name.find('.'), full_name.size());  // "squeeze.dim" copies as "squeeze_copy.dim"
+  register_batching_rule(full_name.insert(end, "_copy"), copy_of_batch<view_name>);
+}
+constexpr char alias_name[] = "alias", as_strided_name[] = "as_strided", diagonal_name[] = "diagonal",
+               expand_name[] = "expand", permute_name[] = "permute", select_name[] = "select",
+               slice_name[] = "slice", split_name[] = "split", split_with_sizes_name[] = "split_with_sizes",
+               squeeze_name[] = "squeeze", squeeze_dim_name[] = "squeeze.dim",
+               squeeze_dims_name[] = "squeeze.dims", t_name[] = "t", transpose_name[] = "transpose",
+               unbind_name[] = "unbind", unfold_name[] = "unfold", unsqueeze_name[] = "unsqueeze",
+               view_name[] = "view";
+template <const char*... view_names>
+void register_copies() {
+  (register_copy<view_names>(), ...);
+}
+
 [[maybe_unused]] const bool registered = [] {
   register_batching_rule("view", view_of_batch);
   register_batching_rule("_unsafe_view", view_of_batch);
@@ -89,6 +115,10 @@ BatchedValue masked_fill_of_batch(const OpBase&, BatchedValues& arguments, const
   register_batching_rule("stack", stack_of_batch);
   register_batching_rule("fill.Tensor", fill_of_batch);
   register_batching_rule("masked_fill.Tensor", masked_fill_of_batch);
+  register_copies<alias_name, as_strided_name, diagonal_name, expand_name, permute_name, select_name,
+                  slice_name, split_name, split_with_sizes_name, squeeze_name, squeeze_dim_name,
+                  squeeze_dims_name, t_name, transpose_name, unbind_name, unfold_name, unsqueeze_name,
+                  view_name>();
   return true;
 }();
 

@@ -40,7 +40,19 @@ bool is_tensor_result(const OpBase& op) { return op.signature().result.find("Ten
        "support that yet, please file an issue at https://github.com/pytorch/pytorch/issues .");
 }
 
-BatchedValue apply_rule(const OpBase& op, BatchedValues& arguments, const Vmap& level) {
+bool is_random(const OpBase& op, const Values& arguments) {
+  const Signature& signature = op.signature();
+  if (int train = signature.find("train"); train >= 0)
+    if (auto* training = std::get_if<bool>(&arguments[train]); training && !*training) return false;
+  if (signature.name == "dropout" || signature.name == "native_dropout") return true;
+  for (const ParameterDeclaration& parameter : signature.parameters)
+    if (parameter.type == ParameterType::generator) return true;
+  return false;
+}
+
+}  // namespace
+
+BatchedValue apply_batching_rule(const OpBase& op, BatchedValues& arguments, const Vmap& level) {
   if (RegisteredBatchingRule rule = find_rule(op)) return rule(op, arguments, level);
   switch (op.traits.batching) {
     case Batching::elementwise:
@@ -53,18 +65,6 @@ BatchedValue apply_rule(const OpBase& op, BatchedValues& arguments, const Vmap& 
       return batch_by_loop(op, arguments, level.batch_size);
   }
 }
-
-bool is_random(const OpBase& op, const Values& arguments) {
-  const Signature& signature = op.signature();
-  if (int train = signature.find("train"); train >= 0)
-    if (auto* training = std::get_if<bool>(&arguments[train]); training && !*training) return false;
-  if (signature.name == "dropout" || signature.name == "native_dropout") return true;
-  for (const ParameterDeclaration& parameter : signature.parameters)
-    if (parameter.type == ParameterType::generator) return true;
-  return false;
-}
-
-}  // namespace
 
 void register_batching_rule(std::string op_name, RegisteredBatchingRule rule) {
   RegisteredRules& registered = registered_rules();
@@ -135,7 +135,7 @@ Value Vmap::process(const OpBase& op, Values& arguments, Mode mode, TensorList& 
   if (mode == Mode::in_place) return process_in_place(op, arguments);
   if (mode == Mode::out) return process_out(op, arguments, targets);
   BatchedValues values = unwrapped(arguments);
-  return wrapped(apply_rule(op, values, *this));
+  return wrapped(apply_batching_rule(op, values, *this));
 }
 
 Value Vmap::process_in_place(const OpBase& op, Values& arguments) {
@@ -160,7 +160,7 @@ Value Vmap::process_in_place(const OpBase& op, Values& arguments) {
           " doesn't match the broadcast shape ", broadcast);
   }
   BatchedValues values = unwrapped(arguments);
-  BatchedValue result = apply_rule(op, values, *this);
+  BatchedValue result = apply_batching_rule(op, values, *this);
   Tensor computed = std::get<Tensor>(result.value);
   if (share_memory(computed, physical)) {  // t_(), squeeze_(): the tensor itself gets another shape
     become(target, make_batched(identity, computed, result.batch_dim));
@@ -178,7 +178,7 @@ Value Vmap::process_in_place(const OpBase& op, Values& arguments) {
 
 Value Vmap::process_out(const OpBase& op, Values& arguments, TensorList& targets) {
   BatchedValues values = unwrapped(arguments);
-  Value computed = wrapped(apply_rule(op, values, *this));
+  Value computed = wrapped(apply_batching_rule(op, values, *this));
   TensorList results;
   if (auto* list = std::get_if<TensorList>(&computed))
     results = *list;

@@ -33,6 +33,9 @@ using RegisteredBatchingRule = std::function<BatchedValue(const OpBase&, Batched
 // Adds or replaces a rule; "max" names the op without an overload name, "max.dim" that overload.
 void register_batching_rule(std::string op_name, RegisteredBatchingRule rule);
 
+// Runs an op on the whole batch by its rule.
+BatchedValue apply_batching_rule(const OpBase& op, BatchedValues& arguments, const Vmap& level);
+
 // The rules that serve many ops. Each answers with the batch dim in front.
 BatchedValue batch_elementwise(const OpBase& op, BatchedValues& arguments, int64_t batch_size);
 BatchedValue batch_leading(const OpBase& op, BatchedValues& arguments, int64_t batch_size);

@@ -27,6 +27,7 @@ _HIDDEN = {
     "rmsprop_step",
     "sgd_step",
     "vmap_fallback_warnings",
+    *"atleast_1d atleast_2d atleast_3d block_diag einsum tensordot".split(),
     *"elu elu_ gelu gelu_ glu hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh hardtanh_ leaky_relu "
     "leaky_relu_ log_sigmoid mish mish_ relu6 relu6_ silu silu_ softplus softshrink".split(),
 }
@@ -52,6 +53,7 @@ _NAMES = {
     "nn.modules.typename": "typename",
     "numeric_limits": "finfo iinfo",
     "utils.dlpack": "from_dlpack",
+    "many_tensors": "atleast_1d atleast_2d atleast_3d block_diag cartesian_prod combinations meshgrid",
     "tensor_types": "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor ShortTensor "
     "IntTensor LongTensor BoolTensor",
     "serialization": "load save",

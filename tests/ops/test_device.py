@@ -17,6 +17,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Casting complex values", "ignore
 READS_VALUES = (
     *("item", "is_nonzero", "equal", "allclose"),
     *("nonzero", "where.condition", "masked_select", "index.mask"),
+    *("repeat_interleave.Tensor", "repeat_interleave.self_Tensor"),
+    "tensor_split.tensor_indices_or_sections",
 )
 GRADIENT_READS_VALUES = (*READS_VALUES, "index_put.mask")
 

@@ -18,7 +18,9 @@ Tensor shadow_to_cpu(const Tensor& tensor) {
   void* share = StorageReference(storage).release();
   auto readable = adopt_memory(storage->data ? shadow_address(storage->data) : nullptr, storage->bytes,
                                release_share, share);
-  return tensor_over(std::move(readable), tensor.dtype(), tensor.sizes(), tensor.strides(), tensor.offset());
+  // An alias takes strides as they are, those of a mirrored tensor (negative) included.
+  Tensor whole = tensor_over(std::move(readable), tensor.dtype(), {0}, {1}, 0);
+  return alias(whole, tensor.sizes(), tensor.strides(), tensor.offset());
 }
 
 }  // namespace lampas
