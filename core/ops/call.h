@@ -26,6 +26,7 @@ class Call;
 // The node being recorded; false where nothing is tracked.
 class Recording {
  public:
+  Recording() = default;
   explicit operator bool() const { return node_ != nullptr; }
   // Keeps an input for the derivative. One that this call overwrites is copied first.
   Saved save(const char* name, const Tensor& input);
@@ -41,8 +42,8 @@ class Recording {
  private:
   friend class Call;
   Recording(Node* node, Call* call) : node_(node), call_(call) {}
-  Node* node_;
-  Call* call_;
+  Node* node_ = nullptr;
+  Call* call_ = nullptr;
 };
 
 // A reference to a tensor, so that a braced list of inputs copies none.
@@ -78,6 +79,7 @@ class Call {
   void allow_overlapping_target() { overlap_allowed_ = true; }
 
   bool in_place() const { return mode_ == Mode::in_place; }
+  bool into_out() const { return mode_ == Mode::out; }
   // The tensor being overwritten, or null.
   const Tensor* target(size_t slot = 0) const { return slot < targets_.size() ? &targets_[slot] : nullptr; }
 

@@ -44,7 +44,8 @@ BatchedValue diag_embed_of_batch(const OpBase&, BatchedValues& arguments, int64_
   return {diag_embed(input, unbox<int64_t>(arguments[1].value), shifted(2), shifted(3)), 0};
 }
 
-Tensor diag_rule(Call&, const Tensor& input, int64_t diagonal) {
+Tensor diag_rule(Call& call, const Tensor& input, int64_t diagonal) {
+  GradModeGuard recorded(grad_mode.enabled && !call.into_out());
   check(input.dim() == 1 || input.dim() == 2, "diag(): Supports 1D or 2D tensors. Got ", input.dim(), "D");
   return input.dim() == 1 ? diag_embed(input, diagonal, 0, 1) : diagonal_copy(input, diagonal, 0, 1);
 }
@@ -55,6 +56,7 @@ Tensor diagflat_rule(Call&, const Tensor& input, int64_t offset) {
 
 Tensor trace_rule(Call& call, const Tensor& input) {
   check(input.dim() == 2, "trace: expected a matrix, but got tensor with dim ", input.dim());
+  if (input.dtype() == DType::bool_) fail(ErrorKind::not_implemented, "\"trace\" not implemented for 'Bool'");
   DType dtype = is_integral(input.dtype()) ? DType::int64 : input.dtype();
   Tensor output = call.output({}, dtype, input.device());
   if (Recording node = call.record("TraceBackward0", {input})) {
@@ -103,7 +105,7 @@ Tensor triangle_rule(Call& call, const Tensor& input, int64_t diagonal) {
     node.derivative([diagonal](const Gradients& grad, Wanted) {
       return Gradients{(upper ? triu : tril)(grad[0], diagonal)};
     });
-  if (!output.same_as(input)) kernels::copy(output.device(), input, output);
+  kernels::copy(output.device(), input, output);
   if (output.numel() > 0) zero_triangle(output, diagonal, upper);
   return output;
 }
@@ -195,7 +197,6 @@ Tensor block_diag_rule(Call& call, const TensorList& tensors) {
 constexpr Traits triangle{.forms = function | method | in_place | out,
                           .batching = Batching::custom,
                           .forward = Forward::linear,
-                          .elementwise = true,
                           .batching_rule = of_trailing_dims};
 constexpr Traits makes{.forms = function, .batching = Batching::loop, .forward = Forward::none};
 
@@ -246,6 +247,7 @@ const Op<Tensor(const Tensor&)> trace{"trace(Tensor input) -> Tensor",
                                       {.forms = function | method,
                                        .batching = Batching::custom,
                                        .forward = Forward::linear,
+                                       .autocast = Autocast::float32,
                                        .batching_rule = trace_of_batch},
                                       R"(Sum the diagonal of a matrix.
 

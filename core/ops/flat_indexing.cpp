@@ -47,7 +47,10 @@ Tensor take_rule(Call& call, const Tensor& input, const Tensor& index_tensor) {
   check_index("take", index_tensor);
   if (input.numel() == 0 && index_tensor.numel() > 0)
     fail(ErrorKind::index, "take(): tried to take from an empty tensor");
-  check_out_dtype(call, 0, input.dtype());
+  if (const Tensor* target = call.target(); target && target->defined())
+    check(target->dtype() == input.dtype(),
+          "take(): self and out expected to have the same dtype, but got self.dtype = ",
+          scalar_type_name(input.dtype()), " and out.dtype = ", scalar_type_name(target->dtype()));
   Tensor output = call.output(index_tensor.sizes(), input.dtype(), input.device());
   if (Recording node = call.record("TakeBackward0", {input})) {
     Saved saved_index = node.save("index", index_tensor);

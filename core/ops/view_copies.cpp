@@ -26,6 +26,12 @@ Reference<Node> taken_node(const Tensor& shown) {
   return node;
 }
 
+// With out= these ops write and record nothing, where others refuse inputs that ask for a gradient.
+bool records(Call& call) {
+  if (call.into_out()) call.not_differentiable();
+  return !call.into_out();
+}
+
 template <class ViewOp>
 struct CopyOf;
 template <class... Args>
@@ -36,7 +42,7 @@ struct CopyOf<Op<Tensor(const Tensor&, Args...)>> {
     Tensor shown = view_op(input, arguments...);
     check_out_dtype(call, 0, input.dtype());
     Tensor output = call.output(shown.sizes(), input.dtype(), input.device());
-    if (Recording node = call.record(node_name, {input})) {
+    if (Recording node = records(call) ? call.record(node_name, {input}) : Recording()) {
       Reference<Node> of_view = taken_node(shown);
       node.derivative(
           [of_view](const Gradients& grad, Wanted wanted) { return of_view->apply(grad, wanted); });
@@ -76,7 +82,7 @@ struct ScatterInto<Op<Tensor(const Tensor&, Args...)>> {
   template <const ViewOp& view_op, const ScatterOp& scatter_op, const char* node_name>
   static Tensor rule(Call& call, const Tensor& input, const Tensor& src, Args... arguments) {
     Tensor output = call.output(input.sizes(), input.dtype(), input.device());
-    if (Recording node = call.record(node_name, {input, src})) {
+    if (Recording node = records(call) ? call.record(node_name, {input, src}) : Recording()) {
       Shape sizes = src.sizes();
       node.derivative([sizes, arguments...](const Gradients& grad, Wanted wanted) {
         Tensor of_input, of_src;
@@ -102,8 +108,11 @@ constexpr auto scatter_rule =
     ScatterInto<std::remove_cvref_t<decltype(view_op)>>::template rule<view_op, scatter_op, node_name>;
 
 Tensor narrow_copy_rule(Call& call, const Tensor& input, int64_t dim, int64_t start, int64_t length) {
+  check(input.dim() > 0, "narrow() cannot be applied to a 0-dim tensor.");
   check(dim < input.dim(), "Dimension out of range (expected to be in range of [", -input.dim(), ", ",
         input.dim() - 1, "], but got ", dim, ")");
+  check(length >= 0, "start (", start, ") + length (", length, ") exceeds dimension size (", input.size(dim),
+        ").");
   static constexpr char name[] = "NarrowCopyBackward0";
   return copy_rule<narrow, name>(call, input, dim, start, length);
 }

@@ -25,6 +25,7 @@ PACKAGE_LAYERS = (
         "_tensor",
         "_tensor_repr",
         "functional",
+        "many_tensors",
         "numeric_limits",
         "random",
         "return_types",

@@ -164,7 +164,7 @@ CASES = [
     OpCase(
         "take_along_dim",
         along_samples,
-        np.take_along_axis,
+        lambda input, indices, dim=None: np.take_along_axis(input, indices, dim),
         "function method out",
         dtypes=ALL_DTYPES,
         errors=wrong_along,
