@@ -6,7 +6,8 @@ import lampas
 from lampas.utils.data import default_collate
 from lampas.utils.data.gathering import gather_pictures
 from lampas.vision.datasets.vision import VisionDataset
-from lampas.vision.transforms.transforms import Compose, ToTensor, byte_table
+from lampas.vision.transforms.composition import Compose
+from lampas.vision.transforms.conversion import ToTensor, byte_table
 
 
 def _begins_with_to_tensor(transform):
