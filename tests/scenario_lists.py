@@ -2,6 +2,7 @@
 
 import container_scenarios
 import data_scenarios
+import loss_scenarios
 import module_scenarios
 import optimizer_scenarios
 import scheduler_scenarios
@@ -11,6 +12,7 @@ import value_scenarios
 SCENARIO_LISTS = {
     "module_behaviour.json": module_scenarios.SCENARIOS + container_scenarios.SCENARIOS,
     "data_behaviour.json": data_scenarios.SCENARIOS,
+    "loss_behaviour.json": loss_scenarios.SCENARIOS,
     "optimizer_behaviour.json": optimizer_scenarios.SCENARIOS,
     "scheduler_behaviour.json": scheduler_scenarios.SCENARIOS,
     "stepping_float32.json": stepping_scenarios.scenarios_of("float32"),
@@ -20,4 +22,9 @@ SCENARIO_LISTS = {
 
 # Sums and products are rounded in another order than PyTorch's, and its float32 square roots are a bit off;
 # everything else is the same to the last bit.
-TOLERANCES = {"values.json": 1e-5, "stepping_float32.json": 5e-6, "stepping_float64.json": 1e-12}
+TOLERANCES = {
+    "loss_behaviour.json": 1e-12,
+    "values.json": 1e-5,
+    "stepping_float32.json": 5e-6,
+    "stepping_float64.json": 1e-12,
+}

@@ -276,4 +276,42 @@ LAMPAS_FUNCTION V lerp(V start, V end, V weight) {
   return multiply_add(from_nearer_end, end - start, select(is_small, start, end));
 }
 
+template <class V>
+LAMPAS_FUNCTION V squared_difference(V a, V b) {
+  V difference = a - b;
+  return difference * difference;
+}
+
+// A parabola within beta of the target, a line of slope 1 beyond.
+template <class V>
+LAMPAS_FUNCTION V smooth_l1(V x, V target, V beta) {
+  V distance = abs(x - target);
+  return select(distance < beta, V(0.5) * distance * distance / beta, distance - V(0.5) * beta);
+}
+
+// A parabola within delta of the target, a line of slope delta beyond.
+template <class V>
+LAMPAS_FUNCTION V huber(V x, V target, V delta) {
+  V distance = abs(x - target);
+  return select(distance <= delta, V(0.5) * distance * distance, delta * (distance - V(0.5) * delta));
+}
+
+// log(1 + exp(-target x)), for targets of 1 and -1.
+template <class V>
+LAMPAS_FUNCTION V soft_margin(V x, V target) {
+  return log1p(exp(-target * x));
+}
+
+// Of a probability x. Logarithms are cut off at -100, so that a certain mistake has a finite loss.
+template <class V>
+LAMPAS_FUNCTION V binary_cross_entropy(V x, V target) {
+  return (target - V(1)) * maximum(log1p(-x), V(-100)) - target * maximum(log(x), V(-100));
+}
+
+// Of the probability sigmoid(x): (1 - target) x + log(1 + exp(-x)), without overflow.
+template <class V>
+LAMPAS_FUNCTION V binary_cross_entropy_with_logits(V x, V target) {
+  return (V(1) - target) * x + (log1p(exp(-abs(x))) + maximum(-x, V(0)));
+}
+
 }  // namespace lampas::formulas

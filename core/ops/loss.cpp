@@ -1,4 +1,4 @@
-// nll_loss and mse_loss.
+// nll_loss.
 #include "core/ops/loss.h"
 
 #include "core/kernels/copy.h"
@@ -11,15 +11,16 @@
 #include "core/ops/view.h"
 
 namespace lampas {
+
+kernels::Reduction checked_reduction(int64_t reduction) {
+  if (reduction < 0 || reduction > 2)
+    fail(ErrorKind::value, reduction, " is not a valid value for reduction: 0 none, 1 mean, 2 sum");
+  return static_cast<kernels::Reduction>(reduction);
+}
+
 namespace {
 
 using kernels::Reduction;
-
-Reduction checked_reduction(int64_t reduction) {
-  if (reduction < 0 || reduction > 2)
-    fail(ErrorKind::value, reduction, " is not a valid value for reduction: 0 none, 1 mean, 2 sum");
-  return static_cast<Reduction>(reduction);
-}
 
 // The shapes of one nll_loss call, seen as (batch, classes, places).
 struct NllShape {
@@ -148,34 +149,6 @@ const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Tensor&, int6
         {.forms = Forms{}},
         "The gradient of nll_loss."};
 
-Tensor mse_loss_rule(Call& call, const Tensor& input, const Tensor& target, int64_t reduction) {
-  Reduction kind = checked_reduction(reduction);
-  DType dtype = result_type({input, target});
-  if (!is_floating(dtype))
-    fail(ErrorKind::not_implemented, "\"mse_cpu\" not implemented for '", scalar_type_name(dtype), "'");
-  Shape sizes = broadcast_shapes(input.sizes(), target.sizes());
-  Tensor output = call.output(kind == Reduction::none ? sizes : Shape(), dtype, input.device());
-  if (Recording node = call.record("MseLossBackward0", {input, target})) {
-    Saved saved_input = node.save("self", input), saved_target = node.save("target", target);
-    double scale = kind == Reduction::mean ? 2.0 / static_cast<double>(count_elements(sizes)) : 2.0;
-    node.derivative([=](const Gradients& grad, Wanted wanted) {
-      Tensor gradient = mul(grad[0], scaled(sub(saved_input(), saved_target(), 1), Scalar(scale)));
-      return Gradients{wanted[0] ? gradient : Tensor(), wanted[1] ? neg(gradient) : Tensor()};
-    });
-  }
-  GradModeGuard unrecorded(false);
-  Tensor difference = sub(input, target, 1);
-  Tensor squared = mul(difference, difference);
-  if (kind == Reduction::mean) squared = mean(squared, std::nullopt, false, std::nullopt);
-  if (kind == Reduction::sum) squared = sum(squared, std::nullopt, false, std::nullopt);
-  kernels::copy(output.device(), squared, output);
-  return output;
-}
-
-}  // namespace
-
-namespace {
-
 const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, int64_t, int64_t)> nll_loss_unshaped{
     "_nll_loss(Tensor input, Tensor target, Tensor? weight, int reduction, int ignore_index) -> Tensor",
     nll_loss_rule,
@@ -202,21 +175,6 @@ const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, int64_t, int64_t)> 
 
     >>> lampas.nn.functional.nll_loss(lampas.tensor([[-0.5, -1.0]]), lampas.tensor([1]))
     tensor(1.)
-)"};
-
-const Op<Tensor(const Tensor&, const Tensor&, int64_t)> mse_loss{
-    "mse_loss(Tensor input, Tensor target, int reduction=1) -> Tensor",
-    mse_loss_rule,
-    {.forms = function, .autocast = Autocast::float32},
-    R"(Compute the squared difference of two tensors, element by element, their mean or their sum.
-
-    Args:
-        input: a floating point tensor of any shape.
-        target: a tensor that broadcasts with `input`.
-        reduction: 0 none, 1 mean, 2 sum.
-
-    >>> lampas.nn.functional.mse_loss(lampas.tensor([1., 2.]), lampas.tensor([1., 4.]))
-    tensor(2.)
 )"};
 
 }  // namespace lampas

@@ -4,6 +4,12 @@ A test that passes again fails the suite (strict), so that no line outlives its 
 """
 
 GAPS = {
+    "autocast does not see ops made of other ops": [
+        "test_autocast_gives_the_recorded_dtypes[l1_loss]",
+    ],
+    "soft_margin_loss of complex numbers": [
+        "test_takes_and_gives_the_recorded_dtypes[soft_margin_loss]",
+    ],
     "another exception where out= does not fit": [
         "test_out_is_written_as_recorded[conj_physical]",
     ],

@@ -24,3 +24,11 @@ def reduction_name(size_average, reduce, reduction):
         stacklevel=3,
     )
     return name
+
+
+def reduce_losses(losses, reduction):
+    """Return the mean or the sum of losses, or with "none" the losses themselves; ValueError for others."""
+    code = reduction_code(reduction)
+    if code == 0:
+        return losses
+    return losses.mean() if code == 1 else losses.sum()

@@ -2,7 +2,9 @@
 
 from lampas.nn.functional.activation import *
 from lampas.nn.functional.connection import *
+from lampas.nn.functional.distance import *
 from lampas.nn.functional.dropout import *
 from lampas.nn.functional.loss import *
+from lampas.nn.functional.margin_loss import *
 from lampas.nn.functional.pooling import *
 from lampas.nn.functional.resizing import *

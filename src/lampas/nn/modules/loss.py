@@ -1,10 +1,25 @@
 """Layers that compute a loss."""
 
+import warnings
+
 from lampas.nn import functional
 from lampas.nn.modules.module import Module
 from lampas.nn.reduction import reduction_name
 
-__all__ = ["CrossEntropyLoss", "MSELoss", "NLLLoss"]
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "GaussianNLLLoss",
+    "HuberLoss",
+    "KLDivLoss",
+    "L1Loss",
+    "MSELoss",
+    "NLLLoss",
+    "NLLLoss2d",
+    "PoissonNLLLoss",
+    "SmoothL1Loss",
+]
 
 
 class _Loss(Module):
@@ -35,6 +50,19 @@ class NLLLoss(_WeightedLoss):
         return functional.nll_loss(
             input, target, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction
         )
+
+
+class NLLLoss2d(NLLLoss):
+    """The old name of NLLLoss, which takes pictures as well."""
+
+    def __init__(self, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
+        warnings.warn(
+            "NLLLoss2d has been deprecated. Please use NLLLoss instead as a drop-in replacement and see "
+            "https://pytorch.org/docs/main/nn.html#torch.nn.NLLLoss for more details.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        super().__init__(weight, size_average, ignore_index, reduce, reduction)
 
 
 class CrossEntropyLoss(_WeightedLoss):
@@ -79,3 +107,143 @@ class MSELoss(_Loss):
 
     def forward(self, input, target):
         return functional.mse_loss(input, target, reduction=self.reduction)
+
+
+class L1Loss(_Loss):
+    """The distance between input and target; see `functional.l1_loss`.
+
+    Example:
+        >>> nn.L1Loss()(lampas.zeros(2), lampas.tensor([1.0, -3.0]))
+        tensor(2.)
+    """
+
+    def __init__(self, size_average=None, reduce=None, reduction="mean"):
+        super().__init__(size_average, reduce, reduction)
+
+    def forward(self, input, target):
+        return functional.l1_loss(input, target, reduction=self.reduction)
+
+
+class SmoothL1Loss(_Loss):
+    """A loss quadratic near the target and linear away from it; see `functional.smooth_l1_loss`.
+
+    Example:
+        >>> nn.SmoothL1Loss()(lampas.tensor([1.0, 4.0]), lampas.tensor([1.0, 2.0]))
+        tensor(0.7500)
+    """
+
+    def __init__(self, size_average=None, reduce=None, reduction="mean", beta=1.0):
+        super().__init__(size_average, reduce, reduction)
+        self.beta = beta
+
+    def forward(self, input, target):
+        return functional.smooth_l1_loss(input, target, beta=self.beta, reduction=self.reduction)
+
+
+class HuberLoss(_Loss):
+    """A loss quadratic near the target and linear away from it; see `functional.huber_loss`.
+
+    Example:
+        >>> nn.HuberLoss()(lampas.tensor([1.0, 4.0]), lampas.tensor([1.0, 2.0]))
+        tensor(0.7500)
+    """
+
+    def __init__(self, reduction="mean", delta=1.0):
+        super().__init__(reduction=reduction)
+        self.delta = delta
+
+    def forward(self, input, target):
+        return functional.huber_loss(input, target, delta=self.delta, reduction=self.reduction)
+
+
+class BCELoss(_WeightedLoss):
+    """The cross entropy between probabilities and targets in [0, 1]; see `functional.binary_cross_entropy`.
+
+    Example:
+        >>> nn.BCELoss()(lampas.tensor([0.5]), lampas.tensor([1.0]))
+        tensor(0.6931)
+    """
+
+    def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean"):
+        super().__init__(weight, size_average, reduce, reduction)
+
+    def forward(self, input, target):
+        return functional.binary_cross_entropy(input, target, weight=self.weight, reduction=self.reduction)
+
+
+class BCEWithLogitsLoss(_Loss):
+    """The cross entropy between sigmoid(input) and targets in [0, 1].
+
+    See `functional.binary_cross_entropy_with_logits`.
+
+    Example:
+        >>> nn.BCEWithLogitsLoss()(lampas.tensor([0.0]), lampas.tensor([1.0]))
+        tensor(0.6931)
+    """
+
+    def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None):
+        super().__init__(size_average, reduce, reduction)
+        self.register_buffer("weight", weight)
+        self.register_buffer("pos_weight", pos_weight)
+
+    def forward(self, input, target):
+        return functional.binary_cross_entropy_with_logits(
+            input, target, weight=self.weight, pos_weight=self.pos_weight, reduction=self.reduction
+        )
+
+
+class KLDivLoss(_Loss):
+    """The Kullback-Leibler divergence of log-probabilities from a target; see `functional.kl_div`.
+
+    Example:
+        >>> nn.KLDivLoss(reduction="batchmean")(lampas.tensor([[0.5]]).log(), lampas.tensor([[1.0]]))
+        tensor(0.6931)
+    """
+
+    def __init__(self, size_average=None, reduce=None, reduction="mean", log_target=False):
+        super().__init__(size_average, reduce, reduction)
+        self.log_target = log_target
+
+    def forward(self, input, target):
+        return functional.kl_div(input, target, log_target=self.log_target, reduction=self.reduction)
+
+
+class PoissonNLLLoss(_Loss):
+    """The negative log likelihood of counts under Poisson distributions; see `functional.poisson_nll_loss`.
+
+    Example:
+        >>> nn.PoissonNLLLoss()(lampas.tensor([0.0]), lampas.tensor([3.0]))
+        tensor(1.)
+    """
+
+    def __init__(
+        self, log_input=True, full=False, size_average=None, eps=1e-8, reduce=None, reduction="mean"
+    ):
+        super().__init__(size_average, reduce, reduction)
+        self.log_input = log_input
+        self.full = full
+        self.eps = eps
+
+    def forward(self, input, target):
+        return functional.poisson_nll_loss(
+            input, target, log_input=self.log_input, full=self.full, eps=self.eps, reduction=self.reduction
+        )
+
+
+class GaussianNLLLoss(_Loss):
+    """The negative log likelihood of targets under normal distributions; see `functional.gaussian_nll_loss`.
+
+    Example:
+        >>> nn.GaussianNLLLoss()(lampas.zeros(2), lampas.tensor([1.0, 3.0]), lampas.ones(2))
+        tensor(2.5000)
+    """
+
+    def __init__(self, *, full=False, eps=1e-6, reduction="mean"):
+        super().__init__(reduction=reduction)
+        self.full = full
+        self.eps = eps
+
+    def forward(self, input, target, var):
+        return functional.gaussian_nll_loss(
+            input, target, var, full=self.full, eps=self.eps, reduction=self.reduction
+        )

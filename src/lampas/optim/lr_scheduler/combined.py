@@ -9,6 +9,8 @@ from lampas.optim.lr_scheduler.scheduler import LRScheduler, group_values, set_g
 class _CombinedLR(LRScheduler):
     """A scheduler that leaves the rates to others, all of one optimizer."""
 
+    _schedulers: list[LRScheduler]
+
     def _check_schedulers(self, optimizer, schedulers):
         name = type(self).__name__
         for i, scheduler in enumerate(schedulers):

@@ -2,6 +2,7 @@
 
 import functools
 import weakref
+from typing import Any
 from warnings import warn
 
 from lampas import Tensor
@@ -55,11 +56,11 @@ def _note_steps(optimizer):
     if hasattr(optimizer.step, "_wrapped_by_lr_sched"):
         return
     step = optimizer.step.__func__
-    weak_optimizer = weakref.ref(optimizer)
+    weak_optimizer = weakref.ref(optimizer)  # no cycle: optimizer -> step -> optimizer
 
     @functools.wraps(step)
     def noted_step(*args, **kwargs):
-        optimizer = weak_optimizer()
+        optimizer: Any = weak_optimizer()
         optimizer._opt_called = True
         return step(optimizer, *args, **kwargs)
 
