@@ -56,39 +56,25 @@ enum class Domain : uint8_t {
   ROW(threshold, real_numbers, 2)   \
   ROW(elu, real_floats, 3)
 
-<<<<<<< HEAD
-#define LAMPAS_BINARY_ROWS(ROW)            \
-  ROW(add, all, 0)                         \
-  ROW(add_scaled, numbers, 1)              \
-  ROW(sub, numbers, 0)                     \
-  ROW(mul, all, 0)                         \
-  ROW(div, floats, 0)                      \
-  ROW(maximum, ordered, 0)                 \
-  ROW(minimum, ordered, 0)                 \
-  ROW(pow, floats, 0)                      \
-  ROW(threshold_backward, real_numbers, 1) \
-  ROW(prelu, real_floats, 0)               \
-  ROW(sigmoid_backward, real_floats, 0)    \
-=======
-#define LAMPAS_BINARY_ROWS(ROW)             \
-  ROW(add, all, 0)                          \
-  ROW(add_scaled, numbers, 1)               \
-  ROW(sub, numbers, 0)                      \
-  ROW(mul, all, 0)                          \
-  ROW(div, floats, 0)                       \
-  ROW(maximum, ordered, 0)                  \
-  ROW(minimum, ordered, 0)                  \
-  ROW(pow, floats, 0)                       \
-  ROW(threshold_backward, real_numbers, 1)  \
-  ROW(sigmoid_backward, real_floats, 0)     \
-  ROW(squared_difference, real_floats, 0)   \
-  ROW(smooth_l1, real_floats, 1)            \
-  ROW(huber, real_floats, 1)                \
-  ROW(soft_margin, real_floats, 0)          \
-  ROW(binary_cross_entropy, real_floats, 0) \
+#define LAMPAS_BINARY_ROWS(ROW)                         \
+  ROW(add, all, 0)                                      \
+  ROW(add_scaled, numbers, 1)                           \
+  ROW(sub, numbers, 0)                                  \
+  ROW(mul, all, 0)                                      \
+  ROW(div, floats, 0)                                   \
+  ROW(maximum, ordered, 0)                              \
+  ROW(minimum, ordered, 0)                              \
+  ROW(pow, floats, 0)                                   \
+  ROW(threshold_backward, real_numbers, 1)              \
+  ROW(prelu, real_floats, 0)                            \
+  ROW(sigmoid_backward, real_floats, 0)                 \
+  ROW(squared_difference, real_floats, 0)               \
+  ROW(smooth_l1, real_floats, 1)                        \
+  ROW(huber, real_floats, 1)                            \
+  ROW(soft_margin, real_floats, 0)                      \
+  ROW(binary_cross_entropy, real_floats, 0)             \
   ROW(binary_cross_entropy_with_logits, real_floats, 0) \
->>>>>>> 86b5b6a (Losses: pairs of elements in one pass in the core, margin and distance losses of ops, their layers)
-    ROW(tanh_backward, real_floats, 0)
+  ROW(tanh_backward, real_floats, 0)
 
 #define LAMPAS_COMPARISON_ROWS(ROW) \
   ROW(eq, all, 0)                   \
@@ -104,9 +90,7 @@ enum class Domain : uint8_t {
   ROW(lerp, real_floats, 0)
 
 #define LAMPAS_ROW_NAME(name, domain, parameter_count) name,
-        enum class UnaryFunction : uint8_t {
-          LAMPAS_UNARY_ROWS(LAMPAS_ROW_NAME)
-        };
+enum class UnaryFunction : uint8_t { LAMPAS_UNARY_ROWS(LAMPAS_ROW_NAME) };
 enum class BinaryFunction : uint8_t { LAMPAS_BINARY_ROWS(LAMPAS_ROW_NAME) };
 enum class ComparisonFunction : uint8_t { LAMPAS_COMPARISON_ROWS(LAMPAS_ROW_NAME) };
 enum class TernaryFunction : uint8_t { LAMPAS_TERNARY_ROWS(LAMPAS_ROW_NAME) };

@@ -89,7 +89,7 @@ def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, r
 
     Example:
         >>> F.cosine_embedding_loss(lampas.ones(1, 2), lampas.ones(1, 2), lampas.tensor([-1.0]))
-        tensor(1.0000)
+        tensor(1.)
     """
     reduction = reduction_name(size_average, reduce, reduction)
     reduction_code(reduction)
