@@ -5,6 +5,7 @@ import math
 
 import numpy
 import pytest
+from transform_checks import draw, picture, replayed, uniform
 from vision_files import needs
 
 import lampas
@@ -20,12 +21,6 @@ from lampas.vision.transforms import (
 )
 
 pytest.importorskip("PIL")
-
-
-def picture(channels=3, height=7, width=10):
-    """Return a tensor of random bytes."""
-    values = numpy.random.default_rng(0).integers(0, 256, (channels, height, width), dtype=numpy.uint8)
-    return lampas.from_numpy(values)
 
 
 @needs("round")
@@ -108,18 +103,6 @@ def test_erase():
     assert functional.erase(tensor, 0, 0, 1, 1, 1, inplace=True) is tensor and float(tensor.sum()) == 2
 
 
-def replayed(function):
-    """Return what `function` draws from the seed that the transform is about to start from."""
-    lampas.manual_seed(4)
-    result = function()
-    lampas.manual_seed(4)
-    return result
-
-
-def uniform(low, high):
-    return float(lampas.empty(1).uniform_(low, high))
-
-
 def test_draws_of_color_jitter():
     image = ToPILImage()(picture())
     names = ["brightness", "contrast", "saturation", "hue"]
@@ -167,8 +150,8 @@ def test_draws_of_random_erasing(value):
             values = lampas.empty([3, height, width]).normal_()
         else:
             values = lampas.tensor(value if isinstance(value, tuple) else [value]).float().view(-1, 1, 1)
-        top = int(lampas.randint(0, 20 - height + 1, size=(1,)))
-        left = int(lampas.randint(0, 30 - width + 1, size=(1,)))
+        top = draw(20 - height + 1)
+        left = draw(30 - width + 1)
         result = tensor.clone()
         result[:, top : top + height, left : left + width] = values
         return result

@@ -9,7 +9,7 @@ from lampas import _core
 from lampas.utils.data import DataLoader, Subset, random_split
 from lampas.utils.data.fetching import make_fetcher
 from lampas.vision.datasets import CIFAR10, MNIST
-from lampas.vision.transforms import Compose, Lambda, Normalize, ToTensor
+from lampas.vision.transforms import Compose, ConvertImageDtype, Lambda, Normalize, Pad, ToTensor
 
 TRANSFORMS = {
     "ToTensor": lambda channels: ToTensor(),
@@ -21,6 +21,10 @@ TRANSFORMS = {
     "a mean a channel": lambda channels: Compose(
         [ToTensor(), Normalize([0.49, 0.48, 0.44][:channels], [0.247, 0.243, 0.261][:channels], inplace=True)]
     ),
+    "Pad": lambda channels: Compose(
+        [Pad(2), ToTensor(), Normalize(0.5, 0.5), ConvertImageDtype(lampas.float64)]
+    ),
+    "Pad on each side": lambda channels: Compose([Pad((0, 1, 2, 3), fill=200), ToTensor()]),
     "twice": lambda channels: Compose([ToTensor(), Normalize([0.5], [0.5]), Normalize([0.1], [3.0])]),
 }
 
@@ -109,7 +113,17 @@ def test_what_is_not_known_goes_picture_by_picture(pictures):
     class OwnNormalize(Normalize):
         pass
 
+    hooked = Normalize(0.5, 0.5)
+    hooked.register_forward_hook(lambda module, inputs, output: None)
     for transform in [
+        Pad(1),
+        Compose([Pad(1, padding_mode="edge"), ToTensor()]),
+        Compose([Pad(-1), ToTensor()]),
+        Compose([Pad(1, fill=0.5), ToTensor()]),
+        Compose([Pad(1, fill=(1,) * channels), ToTensor()]),
+        Compose([ToTensor(), Pad(1)]),
+        Compose([ToTensor(), ConvertImageDtype(lampas.uint8)]),
+        Compose([ToTensor(), hooked]),
         Compose([ToTensor(), Lambda(lambda picture: picture.mean())]),
         Compose([ToTensor(), OwnNormalize(0.5, 0.5)]),
         Compose([]),

@@ -4,6 +4,7 @@ import math
 
 import numpy
 import pytest
+from transform_checks import draw, picture, replayed, uniform
 from vision_files import needs
 
 import lampas
@@ -23,12 +24,6 @@ from lampas.vision.transforms import (
 )
 
 pytest.importorskip("PIL")
-
-
-def picture(channels=3, height=7, width=10):
-    """Return a tensor of random bytes."""
-    values = numpy.random.default_rng(0).integers(0, 256, (channels, height, width), dtype=numpy.uint8)
-    return lampas.from_numpy(values)
 
 
 def smooth_picture(channels=3, height=24, width=36):
@@ -222,22 +217,6 @@ def test_bilinear_rotation():
     assert int((back[middle].to(lampas.int64) - tensor[middle].to(lampas.int64)).abs().max()) <= 8
     assert turned[:, 0, 0].tolist() == [50, 50, 50]
     assert functional.rotate(tensor, 30)[:, 0, 0].tolist() == [0, 0, 0]
-
-
-def replayed(function):
-    """Return what `function` draws from the seed that the transform is about to start from."""
-    lampas.manual_seed(4)
-    result = function()
-    lampas.manual_seed(4)
-    return result
-
-
-def draw(high):
-    return int(lampas.randint(0, high, size=(1,)))
-
-
-def uniform(low, high):
-    return float(lampas.empty(1).uniform_(low, high))
 
 
 def test_draws_of_random_crop():

@@ -6,8 +6,9 @@ import lampas
 from lampas.utils.data import default_collate
 from lampas.utils.data.gathering import gather_pictures
 from lampas.vision.datasets.vision import VisionDataset
+from lampas.vision.transforms.byte_plan import byte_plan
 from lampas.vision.transforms.composition import Compose
-from lampas.vision.transforms.conversion import ToTensor, byte_table
+from lampas.vision.transforms.conversion import ToTensor
 
 
 def _begins_with_to_tensor(transform):
@@ -68,11 +69,10 @@ class PicturesInMemory(VisionDataset):
             if getattr(own, name) is not getattr(PicturesInMemory, name):
                 return None
         pictures = self._byte_planes()
-        table = None if pictures is None else byte_table(self.transform, pictures.size(1))
-        if table is None:
+        plan = None if pictures is None else byte_plan(self.transform, pictures.size(1))
+        if plan is None:
             return None
-
-        return lambda indices: [gather_pictures(pictures, indices, table), self._collated_targets(indices)]
+        return lambda indices: [gather_pictures(pictures, indices, *plan), self._collated_targets(indices)]
 
     def _collated_targets(self, indices):
         if isinstance(self.targets, lampas.Tensor):

@@ -2,7 +2,6 @@
 
 from lampas import nn
 from lampas.vision.transforms import functional
-from lampas.vision.transforms.composition import Compose
 
 
 class ToTensor:
@@ -80,29 +79,3 @@ class Normalize(nn.Module):
 
     def __repr__(self):
         return f"{type(self).__name__}(mean={self.mean}, std={self.std})"
-
-
-def _has_hooks(step):
-    return isinstance(step, nn.Module) and bool(step._forward_hooks or step._forward_pre_hooks)
-
-
-def byte_table(transform, channels):
-    """Return what a transform makes of each byte of each channel, as a tensor (channels, 256), or None.
-
-    None: the transform does something else than ToTensor, Normalize and ConvertImageDtype. Only these very
-    classes are known to treat each pixel by itself; a subclass may do anything.
-    """
-    steps = transform.transforms if type(transform) is Compose else [transform]
-    if not steps or type(steps[0]) is not ToTensor:
-        return None
-    if any(type(step) not in (Normalize, ConvertImageDtype) or _has_hooks(step) for step in steps[1:]):
-        return None
-    import numpy
-
-    every_byte = numpy.arange(256, dtype=numpy.uint8)[:, None, None].repeat(channels, axis=2)
-    try:
-        table = Compose(steps)(every_byte)
-    except Exception:  # the transform of a picture will say the same
-        return None
-    is_table = table.shape == (channels, 256, 1) and table.is_floating_point()
-    return table.view(channels, 256) if is_table else None

@@ -5,8 +5,7 @@ import sys
 import lampas
 from lampas import Tensor
 
-# PIL modes whose pixels are not bytes, with the dtype of an array of them.
-_DTYPES_OF_MODES = {"I": "int32", "I;16": "uint16" if sys.byteorder == "little" else None, "F": "float32"}
+_MODES_OF_BYTES = ("L", "RGB", "RGBA", "LA", "P", "CMYK", "YCbCr", "HSV", "RGBX")
 
 
 def is_pil_image(picture):
@@ -22,6 +21,17 @@ def pil_image_module(what_for):
     except ImportError as error:
         raise ImportError(f"{what_for} needs PIL images: install the package pillow") from error
     return Image
+
+
+def _array_of_pil(pic):
+    """Return a PIL image as an array (height, width[, channels]) that may be written."""
+    import numpy
+
+    if pic.mode not in _MODES_OF_BYTES:
+        return numpy.array(pic)
+    # What numpy.array does, without the detour through the array interface: half the time of small pictures.
+    pixels = numpy.frombuffer(bytearray(pic.tobytes()), numpy.uint8)
+    return pixels.reshape(pic.height, pic.width, -1)
 
 
 def _channels_first(array):
@@ -50,7 +60,7 @@ def to_tensor(pic):
             raise ValueError(f"pic should be 2/3 dimensional. Got {pic.ndim} dimensions.")
         array = pic
     elif is_pil_image(pic):
-        array = numpy.array(pic, _DTYPES_OF_MODES.get(pic.mode), copy=True)
+        array = _array_of_pil(pic)
         if pic.mode == "1":
             array = array.astype(numpy.uint8) * 255
     else:
@@ -65,11 +75,9 @@ def pil_to_tensor(pic):
     Raises:
         TypeError: for another type.
     """
-    import numpy
-
     if not is_pil_image(pic):
         raise TypeError(f"pic should be PIL Image. Got {type(pic)}")
-    return _channels_first(numpy.array(pic, copy=True))
+    return _channels_first(_array_of_pil(pic))
 
 
 # The modes that to_pil_image takes, by the number of channels; the first is for bytes where none is named.

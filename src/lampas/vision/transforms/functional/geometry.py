@@ -70,7 +70,7 @@ def vflip(img):
     return img.transpose(1)  # FLIP_TOP_BOTTOM
 
 
-def _four_paddings(padding):
+def four_paddings(padding):
     """Return (left, top, right, bottom) of a number, or of a list of one, two or four of them."""
     if isinstance(padding, numbers.Real):
         padding = [padding]
@@ -154,7 +154,7 @@ def check_padding(padding, fill, padding_mode):
         raise TypeError("Got inappropriate fill arg")
     if padding_mode not in ("constant", "edge", "reflect", "symmetric"):
         raise ValueError("Padding mode should be either constant, edge, reflect or symmetric")
-    _four_paddings(padding)
+    four_paddings(padding)
 
 
 def pad(img, padding, fill=0, padding_mode="constant"):
@@ -174,7 +174,7 @@ def pad(img, padding, fill=0, padding_mode="constant"):
     """
     is_tensor = check_picture(img)
     check_padding(padding, fill, padding_mode)
-    sides = _four_paddings(padding)
+    sides = four_paddings(padding)
     if not is_tensor:
         return _pad_pil(img, sides, fill, padding_mode)
     if not isinstance(fill, numbers.Real):
