@@ -1,7 +1,7 @@
 # The commands of this repository. `make train` and `make test` need nothing but Python 3.11 and g++ 12.
 .DEFAULT_GOAL := help
 .PHONY: help train test test-oracle test-sanitized test-threads lint format wheel size record stubs \
-        build core-tests environment clean
+        differences coverage build core-tests environment clean
 
 VENV := .venv
 ORACLE_VENV := .venv-oracle
@@ -30,6 +30,7 @@ help:
 	@echo "make size             bytes and compile seconds of each family of the core"
 	@echo "make record           record PyTorch's results again under tests/recorded"
 	@echo "make stubs            write src/lampas/_core.pyi from the signatures"
+	@echo "make differences      write docs/differences.md; make coverage docs/coverage.md"
 
 train: environment
 	@echo "[1/3] environment ready in $(VENV)"
@@ -116,6 +117,15 @@ record:
 
 stubs: build
 	$(VENV)/bin/python scripts/write_stubs.py
+
+differences: build
+	$(VENV)/bin/python scripts/write_differences.py
+
+coverage: build
+	@scripts/make_environment.sh $(ORACLE_VENV) oracle
+	@mkdir -p build/reports
+	$(ORACLE_VENV)/bin/python tests/oracle/opcheck.py all -j $(JOBS) --json build/reports/opcheck.json
+	$(ORACLE_VENV)/bin/python scripts/write_coverage.py build/reports/opcheck.json
 
 clean:
 	rm -rf build dist $(VENV) $(ORACLE_VENV) $(LINT_VENV) $(WHEEL_VENV) src/lampas/_core*.so

@@ -61,6 +61,7 @@ def test_versions(torch):
     assert torch.__version__.startswith("2.13.0+lampas")
     assert torch.__version__ >= (1, 8) and torch.__version__ > "2.9" and not torch.__version__ >= "2.14"
     assert torch.version.cuda is None
+    assert importlib.import_module("torch.torch_version").TorchVersion("1.13.1") < torch.__version__
     assert importlib.import_module("torchvision").__version__.startswith("0.28.0+lampas")
 
 

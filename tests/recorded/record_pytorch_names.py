@@ -19,7 +19,7 @@ MODULES_ONLY = (
     "torch.quantization",
     "torch.testing",
 )
-DEEP = ("torch.backends", "torch.cuda.amp", "torch.nn.utils", "torch.utils.data", "torchvision")
+DEEP = ("torch.backends", "torch.cuda.amp", "torch.nn", "torch.optim", "torch.utils", "torchvision")
 DEPTH = 2
 
 
@@ -47,6 +47,8 @@ def is_public(module, name, value):
     if type(value).__module__ == "pybind11_builtins":  # types of the compiler, which torch shows by accident
         return False
     home = getattr(value, "__module__", None)
+    if isinstance(value, type) and not str(home).startswith((module.__name__, "builtins")):
+        return False  # a class imported from elsewhere
     # Values without a home, such as dtypes and numbers, belong to the module that shows them.
     return not isinstance(home, str) or home.split(".")[0] in ("torch", "torchvision", "builtins")
 

@@ -16,6 +16,8 @@ _renamed_classes = []  # (class, its own __module__)
 
 def _lampas_name(name):
     """Return "lampas.nn" for "torch.nn", None for what belongs to neither package."""
+    if name in VERSION_NAMES and name not in _ROOTS:
+        return "lampas.version"
     root, _, rest = name.partition(".")
     if root not in _ROOTS:
         return None

@@ -45,11 +45,13 @@ class TorchVersion(str):
 
 
 _TORCH_VERSION = TorchVersion(f"{TORCH}+lampas{LAMPAS_VERSION}")
+_TORCHVISION_VERSION = f"{TORCHVISION}+lampas{LAMPAS_VERSION}"
 _BUILT_FOR = {"cuda": None, "hip": None, "debug": False, "git_version": None}
 # What these modules show beside, or instead of, what stands in Lampas.
 VERSION_NAMES: dict[str, dict] = {
     "torch": {"__version__": _TORCH_VERSION},
     "torch.version": {"__version__": _TORCH_VERSION, **_BUILT_FOR},
     "torch.torch_version": {"TorchVersion": TorchVersion, "__version__": _TORCH_VERSION},
-    "torchvision": {"__version__": f"{TORCHVISION}+lampas{LAMPAS_VERSION}"},
+    "torchvision": {"__version__": _TORCHVISION_VERSION},
+    "torchvision.version": {"__version__": _TORCHVISION_VERSION, "cuda": None, "git_version": None},
 }
