@@ -56,6 +56,18 @@ constexpr ListedForm forms[] = {
     {"count_nonzero", "count_nonzero", "Tensor input, int? dim=None", function | method},
     {"count_nonzero", "count_nonzero", "Tensor input, int[] dim", function | method},
 
+    // Order.
+    {"sort", "sort", "Tensor input, *, bool? stable, int dim=-1, bool descending=False",
+     function | method | out},
+    {"sort", "sort", "Tensor input, int dim=-1, bool descending=False", function | method | out},
+    {"argsort", "argsort", "Tensor input, *, bool stable, int dim=-1, bool descending=False",
+     function | method | out},
+    {"argsort", "argsort", "Tensor input, int dim=-1, bool descending=False", function | method},
+    {"median", "median", "Tensor input", function | method},
+    {"median", "median.dim", "Tensor input, int dim, bool keepdim=False", function | method | out},
+    {"nanmedian", "nanmedian", "Tensor input", function | method},
+    {"nanmedian", "nanmedian.dim", "Tensor input, int dim, bool keepdim=False", function | method | out},
+
     // Comparisons with a tensor, or with a number.
     {"eq", "eq", "Tensor input, Tensor other", everywhere},
     {"eq", "eq", "Tensor input, Scalar other", everywhere},

@@ -15,14 +15,6 @@ namespace {
 
 const char* name_of_extreme(bool largest) { return largest ? "max" : "min"; }
 
-// The gradient of an extreme over several dims: the elements that equal it, `hits`, share its gradient.
-Tensor shared_gradient(const Tensor& grad, const Tensor& hits, uint64_t mask) {
-  Shape dims;
-  for (int64_t dim = 0; dim < hits.dim(); ++dim)
-    if (mask >> dim & 1) dims.push_back(dim);
-  return mul(div(grad, sum_dims(hits, dims, true)), hits);
-}
-
 template <bool largest>
 Tensor extreme_of_all_rule(Call& call, const Tensor& input) {
   check(input.numel() > 0, name_of_extreme(largest),
@@ -43,12 +35,6 @@ Tensor extreme_of_all_rule(Call& call, const Tensor& input) {
   return output;
 }
 
-// `call` is the op's name as PyTorch's message has it, mostly with parentheses.
-void check_dim_not_empty(const std::string& call, const Tensor& input, int64_t dim) {
-  if (input.dim() > 0 && input.sizes()[dim] == 0)
-    fail(ErrorKind::index, call, ": Expected reduction dim ", dim, " to have non-zero size.");
-}
-
 template <bool largest>
 std::tuple<Tensor, Tensor> extreme_of_dim_rule(Call& call, const Tensor& input, int64_t dim, bool keepdim) {
   check(!is_complex(input.dtype()), name_of_extreme(largest), "(): does not support complex input");
@@ -66,11 +52,7 @@ std::tuple<Tensor, Tensor> extreme_of_dim_rule(Call& call, const Tensor& input, 
     Saved saved_indices = node.save_output("indices", 1);
     Shape before = input.sizes();
     node.derivative([saved_indices, before, dim, keepdim](const Gradients& grad, Wanted) {
-      if (before.empty()) return Gradients{grad[0]};
-      Tensor values_grad = keepdim ? grad[0] : unsqueeze(grad[0], dim);
-      Tensor places = keepdim ? saved_indices() : unsqueeze(saved_indices(), dim);
-      Tensor zero = zeros(before, values_grad.dtype(), values_grad.device());
-      return Gradients{scatter(zero, dim, places, values_grad)};
+      return Gradients{selected_gradient(grad[0], saved_indices(), before, dim, keepdim)};
     });
   }
   kernels::extreme(input.device(), largest, input, dim, values, indices);

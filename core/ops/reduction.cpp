@@ -28,6 +28,26 @@ Tensor with_folded_dims(const Tensor& folded, const Shape& sizes, uint64_t mask,
   return folded.sizes() == with_ones ? folded : reshape(folded, with_ones);
 }
 
+Tensor shared_gradient(const Tensor& grad, const Tensor& hits, uint64_t mask) {
+  Shape dims;
+  for (int64_t dim = 0; dim < hits.dim(); ++dim)
+    if (mask >> dim & 1) dims.push_back(dim);
+  return mul(div(grad, sum_dims(hits, dims, true)), hits);
+}
+
+Tensor selected_gradient(const Tensor& grad, const Tensor& indices, const Shape& sizes, int64_t dim,
+                         bool keepdim) {
+  if (sizes.empty()) return grad;
+  Tensor values = keepdim ? grad : unsqueeze(grad, dim);
+  Tensor places = keepdim ? indices : unsqueeze(indices, dim);
+  return scatter(zeros(sizes, values.dtype(), values.device()), dim, places, values);
+}
+
+void check_dim_not_empty(const std::string& call, const Tensor& input, int64_t dim) {
+  if (input.dim() > 0 && input.sizes()[dim] == 0)
+    fail(ErrorKind::index, call, ": Expected reduction dim ", dim, " to have non-zero size.");
+}
+
 void fold_into(Fold fold, const Tensor& input, uint64_t mask, const Tensor& output) {
   DType computed = kernels::fold_dtype(fold, input.dtype());
   if (computed == output.dtype()) return kernels::fold(input.device(), fold, input, mask, output);

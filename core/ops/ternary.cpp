@@ -1,9 +1,10 @@
 // addcmul, addcdiv, lerp: ops of three tensors that broadcast against each other.
+#include "core/ops/ternary.h"
+
 #include "core/kernels/copy.h"
 #include "core/kernels/elementwise.h"
 #include "core/ops/binary.h"
 #include "core/ops/creation.h"
-#include "core/ops/op.h"
 #include "core/ops/promotion.h"
 #include "core/ops/unary.h"
 
@@ -153,9 +154,10 @@ const Op<Tensor(const Tensor&, const Tensor&, Scalar)> lerp_number{
     tensor([0.2500, 0.2500])
 )"};
 
+}  // namespace
+
 const Op<Tensor(const Tensor&, const Tensor&, const Tensor&)> lerp{
     "lerp.tensor(Tensor input, Tensor end, Tensor weight) -> Tensor", lerp_rule, traits,
     "lerp with a share for each element."};
 
-}  // namespace
 }  // namespace lampas

@@ -12,12 +12,20 @@ GAPS = {
     ],
     "another exception where out= does not fit": [
         "test_out_is_written_as_recorded[conj_physical]",
+        "test_out_is_written_as_recorded[median.dim]",
+        "test_out_is_written_as_recorded[nanmedian.dim]",
     ],
     "refuses to overwrite a leaf that asks for a gradient, which PyTorch's logical ops do": [
         "test_in_place_behaves_as_recorded[logical_and]",
         "test_in_place_behaves_as_recorded[logical_or]",
         "test_in_place_behaves_as_recorded[logical_xor]",
         "test_in_place_behaves_as_recorded[logical_not]",
+    ],
+    "autocast does not see ops that are made of others; PyTorch computes these in float32": [
+        "test_autocast_gives_the_recorded_dtypes[quantile]",
+        "test_autocast_gives_the_recorded_dtypes[quantile.scalar]",
+        "test_autocast_gives_the_recorded_dtypes[nanquantile]",
+        "test_autocast_gives_the_recorded_dtypes[nanquantile.scalar]",
     ],
     "mv and dot are lowered by autocast; PyTorch leaves them": [
         "test_autocast_gives_the_recorded_dtypes[mv]",
