@@ -20,6 +20,8 @@ Tensor selected_gradient(const Tensor& grad, const Tensor& indices, const Shape&
                          bool keepdim);
 // Throws where `dim` is empty. `call` is the op's name as PyTorch's message has it, mostly with parentheses.
 void check_dim_not_empty(const std::string& call, const Tensor& input, int64_t dim);
+// Whether an element may be zero.
+bool has_zero(const Tensor& input);
 // The product along one dim.
 Tensor product_of(const Tensor& input, int64_t dim);
 

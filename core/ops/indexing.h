@@ -13,6 +13,7 @@ extern const Op<Tensor(const Tensor&, int64_t, const Tensor&)> gather;
 extern const Op<Tensor(const Tensor&, int64_t, const Tensor&, const Tensor&)> scatter;
 extern const Op<Tensor(const Tensor&, int64_t, const Tensor&, Scalar)> scatter_value;
 extern const Op<Tensor(const Tensor&, int64_t, const Tensor&, const Tensor&)> scatter_add;
+extern const Op<Tensor(const Tensor&, const Tensor&)> masked_select;
 extern const Op<Tensor(const Tensor&)> nonzero;
 extern const Op<Scalar(const Tensor&)> item;
 extern const Op<bool(const Tensor&)> is_nonzero;

@@ -43,6 +43,12 @@ Tensor selected_gradient(const Tensor& grad, const Tensor& indices, const Shape&
   return scatter(zeros(sizes, values.dtype(), values.device()), dim, places, values);
 }
 
+bool has_zero(const Tensor& input) {
+  if (input.is_wrapped()) return true;  // unknown; the careful way is right for all
+  if (input.device().kind == DeviceKind::meta) return false;
+  return item(any(eq(input, number_tensor(0)))).to<bool>();
+}
+
 void check_dim_not_empty(const std::string& call, const Tensor& input, int64_t dim) {
   if (input.dim() > 0 && input.sizes()[dim] == 0)
     fail(ErrorKind::index, call, ": Expected reduction dim ", dim, " to have non-zero size.");
@@ -125,12 +131,6 @@ Tensor products_of_others(const Tensor& input, int64_t dim) {
   Tensor own = diagonal_backward(ones, {count, count}, 0, 0, 1);
   Tensor matrix = masked_fill(expand(last, square), own, 1);
   return movedim(product_of(matrix, -1), {-1}, {dim});
-}
-
-bool has_zero(const Tensor& input) {
-  if (input.is_wrapped()) return true;  // unknown; the careful way is right for all
-  if (input.device().kind == DeviceKind::meta) return false;
-  return item(any(eq(input, number_tensor(0)))).to<bool>();
 }
 
 Tensor product_derivative(const Tensor& grad, const Tensor& input, const Tensor& result, int64_t dim) {

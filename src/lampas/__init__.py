@@ -45,11 +45,12 @@ _SUBMODULES = set(
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",
     "amp": "autocast is_autocast_enabled",
+    "counting": "histogram histogramdd unique unique_consecutive",
     "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled",
     "autograd.grad_mode": "no_grad enable_grad set_grad_enabled inference_mode",
     "func": "vmap",
     "functional": "broadcast_shapes broadcast_tensors is_complex is_floating_point is_inference is_storage "
-    "is_tensor nonzero norm numel",
+    "is_tensor nonzero norm numel unravel_index",
     "nn.modules.typename": "typename",
     "numeric_limits": "finfo iinfo",
     "utils.dlpack": "from_dlpack",

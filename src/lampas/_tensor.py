@@ -153,6 +153,19 @@ def _norm(self, p="fro", dim=None, keepdim=False, dtype=None):
     return norm(self, p, dim, keepdim, dtype=dtype)
 
 
+def _from(module, name):
+    """Make a method of a function of a module that is loaded on the first call."""
+
+    def method(self, *args, **kwargs):
+        from importlib import import_module
+
+        return getattr(import_module(f"lampas.{module}"), name)(self, *args, **kwargs)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"Call `lampas.{name}` on this tensor."
+    return method
+
+
 def _torch_function(cls, func, types, args=(), kwargs=None):
     """Call a function on instances of subclasses; its results get the class. Subclasses may override this.
 
@@ -224,6 +237,8 @@ Tensor.__torch_function__ = classmethod(_torch_function)
 _core_nonzero = Tensor.nonzero
 Tensor.nonzero = _nonzero
 Tensor.norm = _norm
+for _name in ("histogram", "unique", "unique_consecutive"):
+    setattr(Tensor, _name, _from("counting", _name))
 Tensor.new = _new
 Tensor.dim_order = _dim_order
 Tensor.__dlpack__ = _dlpack

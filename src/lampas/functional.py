@@ -105,6 +105,37 @@ def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
     return _core.linalg_vector_norm(input, order, dim, keepdim, dtype=dtype, out=out)
 
 
+def unravel_index(indices, shape):
+    """Return the coordinates in a tensor of a shape that flat indices stand for, a tensor a dimension.
+
+    Args:
+        indices (Tensor): integers, any shape.
+        shape (int or sequence of int): the sizes.
+
+    Raises TypeError for other arguments, ValueError for a negative size.
+
+    Example:
+        >>> lampas.unravel_index(lampas.tensor([1, 5]), (2, 3))
+        (tensor([0, 1]), tensor([1, 2]))
+    """
+    if not isinstance(indices, Tensor) or indices.is_floating_point():
+        dtype = getattr(indices, "dtype", type(indices))
+        raise TypeError(f"expected 'indices' to be integer dtype, but got {dtype}")
+    if not isinstance(shape, (int, tuple, list)):
+        raise TypeError(f"expected 'shape' to be int or sequence of ints, but got {type(shape)}")
+    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    for size in shape:
+        if not isinstance(size, int):
+            raise TypeError(f"expected 'shape' sequence to only contain ints, but got {type(size)}")
+        if size < 0:
+            raise ValueError(f"'shape' cannot have negative values, but got {shape}")
+    coordinates = []
+    for size in reversed(shape):
+        coordinates.append(indices % size)
+        indices = (indices - coordinates[-1]) // size
+    return tuple(reversed(coordinates))
+
+
 def broadcast_shapes(*shapes):
     """Return the shape in which tensors of these shapes meet.
 

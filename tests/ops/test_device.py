@@ -19,6 +19,7 @@ READS_VALUES = (
     *("nonzero", "where.condition", "masked_select", "index.mask"),
     *("repeat_interleave.Tensor", "repeat_interleave.self_Tensor"),
     "tensor_split.tensor_indices_or_sections",
+    *("argwhere", "nonzero_static", "unique", "unique_consecutive", "bincount", "histc"),
 )
 GRADIENT_READS_VALUES = (*READS_VALUES, "index_put.mask")
 
