@@ -22,7 +22,8 @@ inline constinit Kernel<void(const Tensor& weights, const Tensor& exponents, con
     exponential_sums{"exponential_sums"};
 
 // values, indices (int64): the largest or smallest element so far along `dim` and where it is; the last of
-// equals, and NaN, win. input: the sizes and the dtype (a real one) of values; any strides, values and indices the same ones.
+// equals, and NaN, win. input: the sizes and the dtype (a real one) of values; any strides, values and
+// indices the same ones.
 inline constinit Kernel<void(bool largest, const Tensor& input, int64_t dim, const Tensor& values,
                              const Tensor& indices)>
     cumulative_extreme{"cumulative_extreme"};

@@ -68,7 +68,8 @@ Tensor histc_rule(Call& call, const Tensor& input, int64_t bins, Scalar min, Sca
   // In the input's precision, as a bin's border is decided there.
   Tensor inside = mul(ge(values, number_tensor(low)), le(values, number_tensor(high)));  // and
   values = masked_select(values, inside);
-  Tensor places = div(mul(sub(values, number_tensor(low), 1), number_tensor(bins)), number_tensor(high - low));
+  Tensor places =
+      div(mul(sub(values, number_tensor(low), 1), number_tensor(bins)), number_tensor(high - low));
   places = minimum(cast(places, DType::int64), number_tensor(bins - 1));
   Tensor ones = full(places.sizes(), 1, input.dtype(), input.device());
   return scatter_add(zeros({bins}, input.dtype(), input.device()), 0, places, ones);
@@ -85,23 +86,27 @@ Uniques stretches(const Tensor& rows, const Tensor& differs, const Tensor& order
   Tensor number = sub(cumsum(cast(begins, DType::int64), 0, std::nullopt), number_tensor(1), 1);
   Tensor inverse = scatter(zeros(number.sizes(), DType::int64, device), 0, order, number);
   Tensor places = reshape(nonzero(begins), {-1});
-  Tensor ends = cat({narrow(places, 0, 1, places.numel() - 1), full({1}, order.numel(), DType::int64, device)}, 0);
+  Tensor ends =
+      cat({narrow(places, 0, 1, places.numel() - 1), full({1}, order.numel(), DType::int64, device)}, 0);
   return {index_select(rows, 0, places), inverse, sub(ends, places, 1)};
 }
 
 Uniques unique_of_all(const Tensor& input, bool consecutive) {
   Tensor values = reshape(input, {-1});
   if (values.numel() == 0)
-    return {values, zeros(input.sizes(), DType::int64, input.device()), zeros({0}, DType::int64, input.device())};
+    return {values, zeros(input.sizes(), DType::int64, input.device()),
+            zeros({0}, DType::int64, input.device())};
   Tensor order = arange_of(values.numel(), input.device());
   if (!consecutive) std::tie(values, order) = sort(values, 0, false);
   int64_t rest = values.numel() - 1;
-  auto [unique, inverse, counts] = stretches(values, ne(narrow(values, 0, 1, rest), narrow(values, 0, 0, rest)), order);
+  auto [unique, inverse, counts] =
+      stretches(values, ne(narrow(values, 0, 1, rest), narrow(values, 0, 0, rest)), order);
   return {unique, reshape(inverse, input.sizes()), counts};
 }
 
 Uniques unique_along(const Tensor& input, bool consecutive, int64_t dim) {
-  if (input.dim() == 0) fail(ErrorKind::index, "Dimension specified as ", dim, " but tensor has no dimensions");
+  if (input.dim() == 0)
+    fail(ErrorKind::index, "Dimension specified as ", dim, " but tensor has no dimensions");
   dim = wrap_dim(dim, input.dim());
   Tensor moved = movedim(input, {dim}, {0});
   int64_t count = moved.sizes()[0];
@@ -109,7 +114,8 @@ Uniques unique_along(const Tensor& input, bool consecutive, int64_t dim) {
     Tensor none = zeros({0}, DType::int64, input.device());
     return {clone(input), none, none};
   }
-  check(input.numel() > 0, "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied");
+  check(input.numel() > 0,
+        "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied");
   Tensor rows = reshape(moved, {count, -1});
   Tensor order = arange_of(count, input.device());
   if (!consecutive) {
@@ -127,7 +133,8 @@ Uniques unique_rule(Call& call, const Tensor& input, bool consecutive, std::opti
   call.not_differentiable();
   GradModeGuard off(false);
   if (is_complex(input.dtype()))
-    fail(ErrorKind::not_implemented, "\"unique\" not implemented for '", scalar_type_name(input.dtype()), "'");
+    fail(ErrorKind::not_implemented, "\"unique\" not implemented for '", scalar_type_name(input.dtype()),
+         "'");
   return dim ? unique_along(detach(input), consecutive, *dim) : unique_of_all(detach(input), consecutive);
 }
 

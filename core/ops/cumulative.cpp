@@ -33,8 +33,7 @@ DType cumulative_dtype(const Call& call, const char* kernel, const Tensor& input
                        std::optional<DType> dtype) {
   DType result = dtype.value_or(is_integral(input.dtype()) ? DType::int64 : input.dtype());
   if (const Tensor* target = call.target(); target && target->defined() && !dtype) result = target->dtype();
-  if (result == DType::bool_)
-    fail(ErrorKind::not_implemented, "\"", kernel, "\" not implemented for 'Bool'");
+  if (result == DType::bool_) fail(ErrorKind::not_implemented, "\"", kernel, "\" not implemented for 'Bool'");
   return result;
 }
 
@@ -105,7 +104,8 @@ Tensor exponential_sums_rule(Call& call, const Tensor& weights, const Tensor& ex
     node.derivative([=](const Gradients& grad, Wanted) {
       const ExponentialSums& adjoint = reverse ? exponential_sums : reverse_exponential_sums;
       Tensor of_weights = adjoint(grad[0], saved_exponents(), saved_results(), dim);
-      Tensor own = mul(reverse ? conjugate(grad[0]) : grad[0], reverse ? saved_output() : conjugate(saved_output()));
+      Tensor own =
+          mul(reverse ? conjugate(grad[0]) : grad[0], reverse ? saved_output() : conjugate(saved_output()));
       Tensor other = mul(reverse ? saved_weights() : conjugate(saved_weights()),
                          reverse ? conjugate(of_weights) : of_weights);
       return reverse ? Gradients{of_weights, own, neg(other)} : Gradients{of_weights, other, neg(own)};
@@ -159,7 +159,8 @@ std::tuple<Tensor, Tensor> cumulative_extreme_rule(Call& call, const Tensor& inp
   }
   Tensor values = new_tensor(input.sizes(), input.dtype(), input.device());
   Tensor indices = new_tensor(input.sizes(), DType::int64, input.device());
-  kernels::cumulative_extreme(input.device(), largest, as_line(input), dim, as_line(values), as_line(indices));
+  kernels::cumulative_extreme(input.device(), largest, as_line(input), dim, as_line(values),
+                              as_line(indices));
   return {values, indices};
 }
 
@@ -209,9 +210,9 @@ const CumulativeOp reverse_cumsum{
     {.forms = Forms{}, .batching = Batching::leading, .forward = Forward::linear},
     "cumsum from the other end."};
 
-const Op<Tensor(const Tensor&, int64_t)> logcumsumexp{"logcumsumexp(Tensor input, int dim) -> Tensor", logcumsumexp_rule,
-                                  of_line,
-                                  R"(Take the logarithms of the cumulative sums of the exponentials.
+const Op<Tensor(const Tensor&, int64_t)> logcumsumexp{
+    "logcumsumexp(Tensor input, int dim) -> Tensor", logcumsumexp_rule, of_line,
+    R"(Take the logarithms of the cumulative sums of the exponentials.
 
     Args:
         input: a floating point or complex tensor.

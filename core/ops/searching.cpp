@@ -22,16 +22,18 @@ void check_side(bool right, const Side& side) {
   check(*side == "left" || *side == "right",
         "torch.searchsorted(): side can only be 'left' or 'right' but got ", *side);
   check(*side == "right" || !right,
-        "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True");
+        "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was "
+        "True");
 }
 
 void check_shapes(const Tensor& boundaries, const Tensor& values) {
   check(boundaries.dim() > 0,
         "torch.searchsorted(): boundaries tensor should have positive dimension, but got 0 dimension");
-  check(values.dim() > 0 || boundaries.dim() == 1,
-        "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we "
-        "got boundaries tensor dim(",
-        boundaries.dim(), ") and input value's dim(", values.dim(), ") numel(", values.numel(), ")");
+  check(
+      values.dim() > 0 || boundaries.dim() == 1,
+      "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we "
+      "got boundaries tensor dim(",
+      boundaries.dim(), ") and input value's dim(", values.dim(), ") numel(", values.numel(), ")");
   bool fits = boundaries.dim() == 1 || boundaries.dim() == values.dim();
   for (int64_t i = 0; fits && boundaries.dim() > 1 && i + 1 < values.dim(); ++i)
     fits = boundaries.sizes()[i] == values.sizes()[i];
@@ -74,14 +76,14 @@ Tensor searchsorted_rule(Call& call, const Tensor& boundaries, const Tensor& val
   check_sorter(boundaries, sorter);
   DType dtype = place_dtype(call, out_int32);
   DType common = boundaries.dtype() == values.dtype() ? values.dtype() : result_type({boundaries, values});
-  bool searchable = is_floating(common) || (is_integral(common, false) && (is_signed(common) || item_size(common) == 1));
+  bool searchable =
+      is_floating(common) || (is_integral(common, false) && (is_signed(common) || item_size(common) == 1));
   if (!searchable)
     fail(ErrorKind::not_implemented, "\"searchsorted_out_cpu\" not implemented for '",
          scalar_type_name(common), "'");
   Tensor places = new_tensor(values.sizes(), DType::int64, values.device());
   kernels::search_sorted(values.device(), dense(converted(detach(boundaries), common)),
-                         dense(converted(detach(values), common)),
-                         dense(sorter),
+                         dense(converted(detach(values), common)), dense(sorter),
                          right || (side && *side == "right"), places);
   return converted(places, dtype);
 }
@@ -96,11 +98,10 @@ Tensor isin_rule(Call& call, const Tensor& elements, const Tensor& test_elements
   check_out_dtype(call, 0, DType::bool_);
   DType common = result_type({elements, test_elements});
   for (DType dtype : {elements.dtype(), test_elements.dtype()})
-    check(!is_complex(dtype) && dtype != DType::bool_, "Unsupported input type encountered for isin(): ",
-          scalar_type_name(dtype));
+    check(!is_complex(dtype) && dtype != DType::bool_,
+          "Unsupported input type encountered for isin(): ", scalar_type_name(dtype));
   Tensor wanted = cast(detach(elements), common);
-  if (test_elements.numel() == 0)
-    return full(wanted.sizes(), invert, DType::bool_, wanted.device());
+  if (test_elements.numel() == 0) return full(wanted.sizes(), invert, DType::bool_, wanted.device());
   Tensor ordered = std::get<0>(sort(reshape(cast(detach(test_elements), common), {-1}), 0, false));
   Tensor places = searchsorted(ordered, wanted, false, false, std::nullopt, Tensor());
   Tensor last = number_tensor(ordered.numel() - 1);

@@ -71,8 +71,8 @@ def _check_histogram_input(points, weight):
     )
     _check(
         weight.dtype == points.dtype,
-        "torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same "
-        f"dtype, but got input({_dtype_name(points)}), and weight({_dtype_name(weight)})",
+        "torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the "
+        f"same dtype, but got input({_dtype_name(points)}), and weight({_dtype_name(weight)})",
     )
 
 
@@ -102,8 +102,9 @@ def _edges_of(points, bins, bounds):
         if isinstance(own, Tensor):
             _check(
                 own.dtype == points.dtype,
-                "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got input "
-                f"with dtype {_dtype_name(points)} and bins for dimension {dim} with dtype {_dtype_name(own)}",
+                "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got "
+                f"input with dtype {_dtype_name(points)} and "
+                f"bins for dimension {dim} with dtype {_dtype_name(own)}",
             )
             _check(
                 own.dim() == 1,
@@ -170,7 +171,8 @@ def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
     if range is not None:
         _check(
             len(range) == 2,
-            f"torch.histogramdd: for a 1-dimensional histogram range should have 2 elements, but got {len(range)}",
+            "torch.histogramdd: for a 1-dimensional histogram range should have 2 elements, but got "
+            f"{len(range)}",
         )
     (edges,) = _edges_of(points, [bins], range)
     counts = _counted(points, [edges], weight, density)
@@ -213,8 +215,8 @@ def histogramdd(input, bins, range=None, weight=None, density=False):
     _check_histogram_input(input, weight)
     _check(
         range is None or len(range) == 2 * dims,
-        f"torch.histogramdd: for a {dims}-dimensional histogram range should have {2 * dims} elements, but got "
-        f"{0 if range is None else len(range)}",
+        f"torch.histogramdd: for a {dims}-dimensional histogram range should have {2 * dims} elements, but "
+        f"got {0 if range is None else len(range)}",
     )
     points = input.detach().reshape(-1, dims)
     edges = _edges_of(points, bins, range)

@@ -24,6 +24,7 @@ PACKAGE_LAYERS = (
         "_core",
         "_tensor",
         "_tensor_repr",
+        "counting",
         "functional",
         "many_tensors",
         "numeric_limits",

@@ -8,23 +8,17 @@
 #include <type_traits>
 
 #include "core/kernels/cpu/iteration.h"
+#include "core/kernels/cpu/wide_numbers.h"
 
 namespace lampas {
 namespace {
 
+using cpu::stored;
 using kernels::Cumulative;
 
 // What a running result is kept in: integers wrap around, so theirs has no sign.
 template <class T>
-struct RunningType {
-  using Type = std::conditional_t<std::is_integral_v<T>, uint64_t, double>;
-};
-template <class T>
-struct RunningType<std::complex<T>> {
-  using Type = std::complex<double>;
-};
-template <class T>
-using Running = typename RunningType<T>::Type;
+using Running = std::conditional_t<std::is_integral_v<T>, uint64_t, cpu::Wide<T>>;
 
 template <class V>
 struct RunningSum {
@@ -57,14 +51,6 @@ struct RunningLogarithm {
     return greatest + std::log(sum);
   }
 };
-
-template <class T, class V>
-T stored(V value) {
-  if constexpr (std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>)
-    return T(static_cast<float>(value));
-  else
-    return static_cast<T>(value);
-}
 
 template <class State, class T>
 void fold_line(const T* input, T* output, int64_t count, int64_t input_stride, int64_t output_stride) {

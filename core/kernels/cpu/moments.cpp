@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/kernels/cpu/iteration.h"
+#include "core/kernels/cpu/wide_numbers.h"
 #include "core/kernels/reduction.h"
 
 namespace lampas {
@@ -18,24 +19,9 @@ constexpr int64_t block_columns = 64;
 // Independent sums of one row, which the processor adds side by side.
 constexpr int64_t lanes = 8;
 
-template <class T>
-struct WideType {
-  using Type = double;
-};
-template <class T>
-struct WideType<std::complex<T>> {
-  using Type = std::complex<double>;
-};
-template <class T>
-using Wide = typename WideType<T>::Type;
-
-template <class T>
-Wide<T> wide(T value) {
-  if constexpr (std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>)
-    return static_cast<double>(static_cast<float>(value));
-  else
-    return Wide<T>(value);
-}
+using cpu::stored;
+using cpu::wide;
+using cpu::Wide;
 
 double squared(double value) { return value * value; }
 double squared(std::complex<double> value) { return std::norm(value); }
@@ -192,14 +178,6 @@ class MomentsOf {
   int64_t count_;
   bool by_columns_;
 };
-
-template <class T, class V>
-T stored(V value) {
-  if constexpr (std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>)
-    return T(static_cast<float>(value));
-  else
-    return static_cast<T>(value);
-}
 
 template <class T>
 void write_moments(const std::vector<Moments<T>>& moments, double divisor, const Tensor& mean,

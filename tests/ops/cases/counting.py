@@ -31,7 +31,9 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
 def consecutive_samples(values):
     yield Sample(values.numbers([[1, 1, 2], [2, 3, 3]]))
     yield Sample(values.numbers([2, 2, 1, 2]), True, True)
-    yield Sample(values.numbers([[3, 1], [3, 1], [2, 0], [3, 1]]), return_inverse=True, return_counts=True, dim=0)
+    yield Sample(
+        values.numbers([[3, 1], [3, 1], [2, 0], [3, 1]]), return_inverse=True, return_counts=True, dim=0
+    )
     yield Sample(values.tensor(0), True, True)
 
 
@@ -121,7 +123,9 @@ def searchsorted(sorted_sequence, input, right=False, side=None, out_int32=False
     dtype = np.int32 if out_int32 else np.int64
     if sorted_sequence.ndim == 1:
         return np.asarray(np.searchsorted(sorted_sequence, input, side, sorter)).astype(dtype)
-    return np.array([np.searchsorted(*pair, side) for pair in zip(sorted_sequence, input, strict=True)], dtype)
+    return np.array(
+        [np.searchsorted(*pair, side) for pair in zip(sorted_sequence, input, strict=True)], dtype
+    )
 
 
 def wrong_searches(values):
@@ -172,7 +176,13 @@ def nonzero_static(input, size, fill_value=-1):
 
 CASES = [
     OpCase(
-        "unique", unique_samples, unique, dtypes=ORDERED, errors=wrong_dims, covers=("_unique",), **NO_DERIVATIVE
+        "unique",
+        unique_samples,
+        unique,
+        dtypes=ORDERED,
+        errors=wrong_dims,
+        covers=("_unique",),
+        **NO_DERIVATIVE,
     ),
     OpCase(
         "unique_consecutive",
@@ -182,9 +192,7 @@ CASES = [
         errors=wrong_dims,
         **NO_DERIVATIVE,
     ),
-    OpCase(
-        "bincount", bincount_samples, bincount, dtypes=INTEGERS, errors=wrong_bincounts, **NO_DERIVATIVE
-    ),
+    OpCase("bincount", bincount_samples, bincount, dtypes=INTEGERS, errors=wrong_bincounts, **NO_DERIVATIVE),
     OpCase(
         "histc",
         histc_samples,

@@ -70,7 +70,9 @@ def running_extreme(accumulate):
         if input.ndim == 0:
             return input, np.zeros((), dtype=np.int64)
         values = accumulate(input, axis=dim)
-        places = np.moveaxis(np.broadcast_to(np.arange(input.shape[dim]), np.moveaxis(input, dim, -1).shape), -1, dim)
+        places = np.moveaxis(
+            np.broadcast_to(np.arange(input.shape[dim]), np.moveaxis(input, dim, -1).shape), -1, dim
+        )
         reached = np.where(input == values, places, -1)
         return values, np.maximum.accumulate(reached, axis=dim) if input.size else reached
 
