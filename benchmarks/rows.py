@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks import loading
+
 
 @dataclasses.dataclass(frozen=True)
 class Row:
@@ -203,6 +205,15 @@ TIMED = {
     "matmul 64x784x128": Row(product(64, 784, 128), 0.9),
     "matmul 512^3": Row(product(512, 512, 512), 0.9),
     "matmul 2048^3": Row(product(2048, 2048, 2048), 0.9),
+    "CIFAR-10 batch of 4, loaded": Row(loading.loading((32, 32, 3), 4)),
+    "MNIST batch of 64, loaded": Row(loading.loading((28, 28), 64)),
+    **{
+        f"CIFAR-10 LeNet loop, {workers} workers": Row(
+            loading.training(loading.lenet, (32, 32, 3), 4, workers), 2
+        )
+        for workers in (0, 2)
+    },
+    "MNIST MLP loop, batch 64": Row(loading.training(loading.perceptron, (28, 28), 64), 3),
 }
 
 
