@@ -5,6 +5,7 @@ import data_scenarios
 import loss_scenarios
 import module_scenarios
 import optimizer_scenarios
+import recurrent_scenarios
 import scheduler_scenarios
 import stepping_scenarios
 import value_scenarios
@@ -14,6 +15,7 @@ SCENARIO_LISTS = {
     "data_behaviour.json": data_scenarios.SCENARIOS,
     "loss_behaviour.json": loss_scenarios.SCENARIOS,
     "optimizer_behaviour.json": optimizer_scenarios.SCENARIOS,
+    "recurrent_behaviour.json": recurrent_scenarios.SCENARIOS,
     "scheduler_behaviour.json": scheduler_scenarios.SCENARIOS,
     "stepping_float32.json": stepping_scenarios.scenarios_of("float32"),
     "stepping_float64.json": stepping_scenarios.scenarios_of("float64"),
@@ -23,6 +25,7 @@ SCENARIO_LISTS = {
 # Sums and products are rounded in another order than PyTorch's, and its float32 square roots are a bit off;
 # everything else is the same to the last bit.
 TOLERANCES = {
+    "recurrent_behaviour.json": 1e-10,
     "loss_behaviour.json": 1e-12,
     "values.json": 1e-5,
     "stepping_float32.json": 5e-6,

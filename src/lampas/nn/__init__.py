@@ -1,5 +1,5 @@
 """Neural networks: parameters, layers, losses and their functions."""
 
-from lampas.nn import functional, init, modules, parameter
+from lampas.nn import functional, init, modules, parameter, utils
 from lampas.nn.modules import *
 from lampas.nn.parameter import Buffer, Parameter

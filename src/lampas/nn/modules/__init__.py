@@ -13,4 +13,6 @@ from lampas.nn.modules.module import Module
 from lampas.nn.modules.padding import *
 from lampas.nn.modules.parameter_containers import *
 from lampas.nn.modules.pooling import *
+from lampas.nn.modules.rnn import *
+from lampas.nn.modules.rnn_cells import *
 from lampas.nn.modules.upsampling import *
