@@ -21,7 +21,7 @@ from lampas.utils.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
-from lampas.utils.data.worker import WorkerInfo, get_worker_info
+from lampas.utils.data.worker_info import WorkerInfo, get_worker_info
 
 __all__ = [
     "BatchSampler",

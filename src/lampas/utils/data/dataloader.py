@@ -10,6 +10,9 @@ from lampas.utils.data.batches import InProcessBatches
 from lampas.utils.data.collate import default_collate, default_convert
 from lampas.utils.data.dataset import IterableDataset
 from lampas.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
+from lampas.utils.data.worker_info import get_worker_info
+
+__all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
 
 
 class _Endless:

@@ -12,43 +12,11 @@ import lampas
 from lampas.utils.data.dataset import IterableDataset
 from lampas.utils.data.fetching import make_fetcher
 from lampas.utils.data.transport import BatchSender
+from lampas.utils.data.worker_info import WorkerInfo, set_worker_info
 
 RESUME = "resume"  # asked for at the start of each further pass of workers that stay
 
 _ORPHAN_CHECK_MILLISECONDS = 1000
-
-_worker_info = None
-
-
-@dataclasses.dataclass(frozen=True)
-class WorkerInfo:
-    """What a worker process knows of itself.
-
-    Attributes:
-        id (int): its number, from 0.
-        num_workers (int): how many there are.
-        seed (int): what its random generators started from.
-        dataset (Dataset): the data set, as it is in this process.
-        rng: None; other kinds of workers would have generators of their own.
-        worker_method (str): "multiprocessing".
-    """
-
-    id: int
-    num_workers: int
-    seed: int
-    dataset: object
-    rng: object = None
-    worker_method: str | None = "multiprocessing"
-
-
-def get_worker_info():
-    """Return what a worker process knows of itself; None in the main process.
-
-    Example:
-        >>> get_worker_info() is None
-        True
-    """
-    return _worker_info
 
 
 class _LongMessage(str):
@@ -143,12 +111,11 @@ class _Worker:
 
     def prepare(self):
         """Set this process up; what goes wrong is reported with the first batch."""
-        global _worker_info
         task = self._task
         try:
             lampas.set_num_threads(1)
             seed = task.seed_everything()
-            _worker_info = WorkerInfo(task.worker_id, task.num_workers, seed, task.dataset)
+            set_worker_info(WorkerInfo(task.worker_id, task.num_workers, seed, task.dataset))
             if task.init_function is not None:
                 task.init_function(task.worker_id)
             self._make_fetcher()

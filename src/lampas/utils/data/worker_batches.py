@@ -93,6 +93,8 @@ class WorkerBatches(Batches):
         super().__init__(loader)
         self._outstanding_at_most = min(loader.prefetch_factor * loader.num_workers, _MOST_OUTSTANDING)
         self._outstanding_at_most = max(self._outstanding_at_most, loader.num_workers)
+        import numpy.random  # noqa: F401  (every worker seeds it: loaded here, forked workers have it)
+
         context = loader.multiprocessing_context or multiprocessing.get_context()
         try:
             for worker_id in range(loader.num_workers):
