@@ -6,5 +6,6 @@ from lampas.nn.functional.distance import *
 from lampas.nn.functional.dropout import *
 from lampas.nn.functional.loss import *
 from lampas.nn.functional.margin_loss import *
+from lampas.nn.functional.normalization import *
 from lampas.nn.functional.pooling import *
 from lampas.nn.functional.resizing import *

@@ -1,6 +1,7 @@
 """The layers and containers of `lampas.nn`."""
 
 from lampas.nn.modules.activation import *
+from lampas.nn.modules.batchnorm import *
 from lampas.nn.modules.container import *
 from lampas.nn.modules.conv import *
 from lampas.nn.modules.distance import *
@@ -10,6 +11,7 @@ from lampas.nn.modules.linear import *
 from lampas.nn.modules.loss import *
 from lampas.nn.modules.margin_loss import *
 from lampas.nn.modules.module import Module
+from lampas.nn.modules.normalization import *
 from lampas.nn.modules.padding import *
 from lampas.nn.modules.parameter_containers import *
 from lampas.nn.modules.pooling import *
