@@ -5,6 +5,7 @@
 #include "core/kernels/cpu/vector/transpose.h"
 
 namespace lampas::vector::LAMPAS_SET {
+namespace {
 
 // One register holds a pixel's factor and `vectors` hold a step's weights; the rest accumulate.
 constexpr int64_t most_tile_pixels(int64_t vectors) {
@@ -84,4 +85,5 @@ constexpr void add_channel_tiles(ConvolutionFunctions<T>& functions) {
   }
 }
 
+}  // namespace
 }  // namespace lampas::vector::LAMPAS_SET
