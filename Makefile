@@ -1,7 +1,7 @@
 # The commands of this repository. `make train` and `make test` need nothing but Python 3.11 and g++ 12.
 .DEFAULT_GOAL := help
-.PHONY: help train test test-oracle test-sanitized test-threads lint format wheel size record stubs \
-        differences coverage build core-tests environment clean
+.PHONY: help train test test-oracle test-sanitized test-threads test-recipe lint format wheel size \
+        record stubs differences coverage build core-tests environment clean
 
 VENV := .venv
 ORACLE_VENV := .venv-oracle
@@ -25,6 +25,7 @@ help:
 	@echo "make test-oracle      compare live with PyTorch 2.13.0, which is installed into $(ORACLE_VENV)"
 	@echo "make test-sanitized   run the tests under the address and undefined-behaviour sanitizers"
 	@echo "make test-threads     run the C++ tests under ThreadSanitizer"
+	@echo "make test-recipe      add an op to a copy of the repository as CONTRIBUTING.md says, build and try it"
 	@echo "make lint             check formatting, lint and types; make format mends what can be mended"
 	@echo "make wheel            build a wheel, check its tag, try it in an empty environment"
 	@echo "make size             bytes and compile seconds of each family of the core"
@@ -89,6 +90,9 @@ test-threads: environment
 	$(CONFIGURE) -B build/threads -DLAMPAS_SANITIZE=thread -DLAMPAS_PYTHON=OFF > build/threads/configure.log
 	ninja -C build/threads -j $(JOBS) --quiet core_tests
 	TSAN_OPTIONS=die_after_fork=0 build/threads/core_tests
+
+test-recipe: build
+	LAMPAS_FOLLOW_RECIPE=1 $(VENV)/bin/python -m pytest -q tests/architecture/test_recipe.py
 
 CPP_FILES = $(shell git ls-files 'core/*.h' 'core/*.cpp' 'tests/*.h' 'tests/*.cpp')
 lint:
