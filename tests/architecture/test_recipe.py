@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+
 from architecture.repository import ROOT, relative, tracked_files
 
 # A numbered step names a file, then shows what stands in it.
@@ -38,9 +39,9 @@ def steps():
 
 
 def place_of(block, text):
-    """Return where a block stands in a file, whatever its margin and the padding at the ends of its lines."""
-    lines = (re.escape(line.strip()) for line in block.strip().splitlines())
-    return re.search(r"^" + r"\s*?\\?\n".join(rf"[ \t]*{line}[ \t]*" for line in lines), text, re.MULTILINE)
+    """Return where a block stands in a file, in whole lines, whatever their margin and continuation marks."""
+    lines = (rf"[ \t]*{re.escape(line.strip())}[ \t]*\\?$" for line in block.strip().splitlines())
+    return re.search(r"^" + r"\n".join(lines), text, re.MULTILINE)
 
 
 def test_has_all_steps():
