@@ -38,7 +38,7 @@ train: environment
 	@echo "[2/3] compiling the core (minutes the first time, seconds after)"
 	@$(MAKE) --no-print-directory build
 	@echo "[3/3] training on the embedded digits"
-	@$(VENV)/bin/lampas train --data digits --model mlp
+	@$(VENV)/bin/lampas train --data digits --model lenet
 
 environment:
 	$(call require,compiler)

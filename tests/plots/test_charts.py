@@ -7,7 +7,7 @@ import zlib
 import numpy
 import pytest
 
-from lampas.plots import Panel, Series, save_chart, save_curves
+from lampas.plots import Panel, Series, curves, draw_chart
 from lampas.plots.canvas import Canvas
 from lampas.plots.chart import COLORS, nice_ticks, tick_label
 from lampas.plots.font import _GLYPHS, text_strokes
@@ -154,7 +154,7 @@ def rows_of(losses):
 
 
 def test_curves_paint_each_series_in_its_colour(tmp_path):
-    save_curves(str(tmp_path / "curves.png"), rows_of([2.0, 1.0, 0.5]), "digits")
+    curves(rows_of([2.0, 1.0, 0.5]), "digits").save(tmp_path / "curves.png")
     pixels = read_png(tmp_path / "curves.png")
     assert pixels.shape == (512, 1240, 3)
     assert count_color(pixels[:, :620], COLORS[0]) > 300  # the loss
@@ -164,7 +164,7 @@ def test_curves_paint_each_series_in_its_colour(tmp_path):
 
 def test_higher_values_lie_higher(tmp_path):
     def line_rows(losses):
-        save_curves(str(tmp_path / "curves.png"), rows_of(losses))
+        curves(rows_of(losses)).save(tmp_path / "curves.png")
         pixels = read_png(tmp_path / "curves.png")[90:, :620]
         rows, _ = numpy.nonzero((pixels == numpy.rint(numpy.array(COLORS[0]) * 255)).all(axis=2))
         return rows.mean()
@@ -187,7 +187,7 @@ def test_higher_values_lie_higher(tmp_path):
     ids=str,
 )
 def test_odd_curves_can_be_drawn(tmp_path, losses):
-    save_curves(str(tmp_path / "curves.png"), rows_of(losses))
+    curves(rows_of(losses)).save(tmp_path / "curves.png")
     assert (read_png(tmp_path / "curves.png") < 255).any()
 
 
@@ -195,7 +195,7 @@ def test_a_gap_stays_open(tmp_path):
     panel = Panel(
         "t", "x", [Series("s", [(1, 1.0), (2, 1.0), (3, math.nan), (4, 1.0), (5, 1.0)])], (0.0, 2.0)
     )
-    save_chart(str(tmp_path / "chart.png"), [panel])
+    draw_chart([panel]).save(tmp_path / "chart.png")
     pixels = read_png(tmp_path / "chart.png")[90:]
     columns = numpy.flatnonzero((pixels == numpy.rint(numpy.array(COLORS[0]) * 255)).all(axis=2).any(axis=0))
     assert numpy.diff(columns).max() > 100
@@ -204,4 +204,4 @@ def test_a_gap_stays_open(tmp_path):
 def test_too_many_series(tmp_path):
     panel = Panel("t", "x", [Series(str(i), [(1, 1.0)]) for i in range(5)])
     with pytest.raises(ValueError, match="at most 4 series, but got 5"):
-        save_chart(str(tmp_path / "chart.png"), [panel])
+        draw_chart([panel]).save(tmp_path / "chart.png")

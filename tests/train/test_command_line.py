@@ -12,26 +12,22 @@ import tomllib
 import numpy
 import pytest
 
-from lampas.data import Digits
 from lampas.train import command_line, run
 from lampas.train.command_line import main, make_parser
 from lampas.train.progress import ProgressLine
-from lampas.train.results import RunFolder, write_toml
+from lampas.train.results import RunFolder, toml_text, write_atomically
 from lampas.vision.datasets.idx import write_idx
 
-
-@pytest.fixture
-def few_digits(tmp_path, monkeypatch):
-    """Work in an empty folder beside `few`, which holds 300 digits to train and 100 to test."""
-    few = tmp_path / "few"
-    few.mkdir()
-    for train, prefix, count in [(True, "train", 300), (False, "t10k", 100)]:
-        digits = Digits(train)
-        write_idx(few / f"{prefix}-images-idx3-ubyte.gz", digits.data[:count].numpy())
-        write_idx(few / f"{prefix}-labels-idx1-ubyte.gz", digits.targets[:count].numpy())
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-    return str(few)
+LEFT = [
+    "best.pt",
+    "config.toml",
+    "confusion.png",
+    "curves.png",
+    "last.pt",
+    "metrics.csv",
+    "predictions.png",
+    "result.toml",
+]
 
 
 def rows_of(folder):
@@ -40,17 +36,18 @@ def rows_of(folder):
 
 
 def test_a_run_and_what_it_leaves(few_digits, capsys):
-    status = main(["train", "--data", few_digits, "--epochs", "3", "--name", "mine", "--seed", "5"])
+    status = main(
+        ["train", "--data", few_digits, "--model", "mlp", "--epochs", "4", "--name", "mine", "--seed", "5"]
+    )
     assert status == 0
-    assert sorted(os.listdir("runs/mine")) == ["config.toml", "curves.png", "metrics.csv", "result.toml"]
+    assert sorted(os.listdir("runs/mine")) == LEFT
 
     config = tomllib.loads(pathlib.Path("runs/mine/config.toml").read_text())
-    assert config["run"]["name"] == "mine"
-    assert (config["run"]["data"], config["run"]["epochs"], config["run"]["seed"]) == (few_digits, 3, 5)
+    assert (config["run"]["data"], config["run"]["epochs"], config["run"]["seed"]) == (few_digits, 4, 5)
     assert config["versions"]["lampas"]
 
     rows = rows_of("runs/mine")
-    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4"]
     losses = [float(row["train_loss"]) for row in rows]
     assert losses[0] > losses[1] > losses[2] > 0
     assert all(
@@ -61,25 +58,28 @@ def test_a_run_and_what_it_leaves(few_digits, capsys):
     result = tomllib.loads(pathlib.Path("runs/mine/result.toml").read_text())["test"]
     assert result["count"] == 100 and result["correct"] == round(result["accuracy"] * 100)
     assert result["accuracy"] > 0.4
-    assert pathlib.Path("runs/mine/curves.png").read_bytes().startswith(b"\x89PNG")
+    for name in ("curves", "confusion", "predictions"):
+        assert pathlib.Path(f"runs/mine/{name}.png").read_bytes().startswith(b"\x89PNG")
 
     lines = capsys.readouterr().out.splitlines()
     assert [line[:5] for line in lines if line.startswith("[")] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
-    assert "270 to train, 30 to validate, 100 to test; 784 pixels, 10 classes" in lines[1]
-    assert "784-128-64-10, 109,386 parameters" in lines[2]
+    assert "270 to train, 30 to validate, 100 to test; 1x28x28 pixels, 10 classes" in lines[1]
+    assert "model mlp, 109,386 parameters" in lines[2]
     epochs = [line for line in lines if line.startswith("  epoch")]
-    assert len(epochs) == 3 and epochs[0].startswith("  epoch 1/3  loss ")
+    assert len(epochs) == 4 and epochs[0].startswith("  epoch 1/4  loss ")
     assert f"test accuracy {100 * result['accuracy']:.2f} % ({result['correct']} of 100)" in lines[-3]
-    assert "left in runs/mine/: config.toml, curves.png, metrics.csv, result.toml" in lines[-2]
+    assert f"left in runs/mine/: {', '.join(LEFT)}" in lines[-2]
     assert lines[-1].startswith("  next, try: ")
 
 
 def test_the_next_command_is_understood(few_digits, capsys):
     for data in (few_digits, "digits"):
-        main(["train", "--data", data, "--epochs", "1"])
-        command = capsys.readouterr().out.splitlines()[-1].split("next, try: ")[1]
-        words = shlex.split(command)
-        make_parser().parse_args(words[words.index("train") :])
+        main(["train", "--data", data, "--model", "mlp", "--epochs", "1"])
+        commands = capsys.readouterr().out.splitlines()[-1].split("next, try: ")[1]
+        for command in commands.split(", or "):
+            words = shlex.split(command)
+            begin = words.index("train" if "train" in words else "test")
+            make_parser().parse_args(words[begin:])
 
 
 def test_the_command_fits_the_installation(tmp_path, monkeypatch):
@@ -103,7 +103,7 @@ def test_the_command_fits_the_installation(tmp_path, monkeypatch):
 def test_the_seed_decides_everything(few_digits):
     for name, seed in [("a", "1"), ("b", "1"), ("c", "2")]:
         main(["train", "--data", few_digits, "--epochs", "2", "--name", name, "--seed", seed])
-    runs = [[{**row, "seconds": ""} for row in rows_of(f"runs/{name}")] for name in "abc"]
+    runs = [rows_of(f"runs/{name}") for name in "abc"]
     assert runs[0] == runs[1]
     assert runs[0] != runs[2]
 
@@ -132,9 +132,14 @@ def test_options_reach_the_run(few_digits):
 def test_names_are_counted_up(few_digits):
     for _ in range(2):
         main(["train", "--data", few_digits, "--epochs", "1"])
-    os.makedirs("runs/folder-mlp-7")
+    os.makedirs("runs/folder-lenet-7")
     main(["train", "--data", few_digits, "--epochs", "1"])
-    assert sorted(os.listdir("runs")) == ["folder-mlp-1", "folder-mlp-2", "folder-mlp-7", "folder-mlp-8"]
+    assert sorted(os.listdir("runs")) == [
+        "folder-lenet-1",
+        "folder-lenet-2",
+        "folder-lenet-7",
+        "folder-lenet-8",
+    ]
 
 
 def problem_of(arguments, capsys):
@@ -147,10 +152,10 @@ def problem_of(arguments, capsys):
 
 def test_problems_with_data(few_digits, tmp_path, capsys):
     assert problem_of(["train", "--data", "nowhere"], capsys) == (
-        "--data nowhere: neither digits nor mnist, nor is there such a folder"
+        "--data nowhere: neither one of digits, mnist, fashion-mnist, cifar10, nor is there such a folder"
     )
     assert "give --download, or its folder by --data-root" in problem_of(["train", "--data", "mnist"], capsys)
-    assert "not found (looked in" in problem_of(["train", "--data", str(tmp_path / "work")], capsys)
+    assert "any class folder" in problem_of(["train", "--data", str(tmp_path / "work")], capsys)
     path = pathlib.Path(few_digits) / "t10k-images-idx3-ubyte.gz"
     path.write_bytes(path.read_bytes()[:-100])
     assert f"{path} is corrupt" in problem_of(["train", "--data", few_digits], capsys)
@@ -173,7 +178,7 @@ def test_problems_with_the_run_folder(few_digits, capsys):
     os.makedirs("runs/taken")
     arguments = ["train", "--data", few_digits, "--epochs", "1"]
     problem = problem_of([*arguments, "--name", "taken"], capsys)
-    assert problem == "runs/taken exists already; give another --name"
+    assert problem == "runs/taken exists already; give another --name, or --resume runs/taken"
     assert "must not lead to another folder" in problem_of([*arguments, "--name", "../up"], capsys)
     pathlib.Path("file").write_text("")
     assert problem_of([*arguments, "--out", "file"], capsys).startswith("--out file: ")
@@ -196,7 +201,10 @@ def test_loss_that_is_no_number(few_digits, capsys):
         ["train", "--lr", "inf"],
         ["train", "--batch-size", "-3"],
         ["train", "--validation", "1"],
-        ["train", "--model", "unheard-of"],
+        ["train", "--workers", "-1"],
+        ["train", "--optimizer", "unheard-of"],
+        ["summary", "lenet", "--shape", "3x3"],
+        ["predict", "run"],
         ["train", "--unknown"],
     ],
     ids=" ".join,
@@ -220,9 +228,11 @@ def test_interrupted_run_keeps_what_is_finished(few_digits, monkeypatch, capsys)
 
     monkeypatch.setattr(run, "train_epoch", interrupted)
     assert main(["train", "--data", few_digits, "--epochs", "9", "--name", "cut"]) == 130
-    assert capsys.readouterr().err.endswith("lampas: stopped\n")
+    captured = capsys.readouterr()
+    assert captured.err.endswith("lampas: stopped\n")
+    assert "stopped; go on with: " in captured.out and "train --resume runs/cut" in captured.out
     assert len(rows_of("runs/cut")) == 2
-    assert sorted(os.listdir("runs/cut")) == ["config.toml", "curves.png", "metrics.csv"]
+    assert sorted(os.listdir("runs/cut")) == ["best.pt", "config.toml", "last.pt", "metrics.csv"]
 
 
 def test_info(capsys):
@@ -286,16 +296,30 @@ def test_progress_elsewhere_is_one_plain_line():
     assert output.getvalue() == "epoch 1  loss 2\n"
 
 
-def test_toml_says_what_was_written(tmp_path):
+def test_toml_says_what_was_written():
     table = {"text": 'a "quoted" \\ path\nand é', "whole": 3, "number": 0.1, "yes": True, "tiny": 1e-30}
-    write_toml(tmp_path / "file.toml", {"first": table, "second": {"a": 1, "missing": None}})
-    assert tomllib.loads((tmp_path / "file.toml").read_text("utf-8")) == {"first": table, "second": {"a": 1}}
+    text = toml_text({"first": {**table, "several": ["a", "b"]}, "second": {"a": 1, "missing": None}})
+    assert tomllib.loads(text) == {"first": {**table, "several": ["a", "b"]}, "second": {"a": 1}}
 
 
-def test_metrics_are_there_after_each_epoch(tmp_path):
-    folder = RunFolder(str(tmp_path), None, "x")
-    folder.add_epoch({"epoch": 1, "train_loss": 0.123456789, "seconds": 2.0})
+def test_metrics_are_written_whole(tmp_path):
+    folder = RunFolder.make(str(tmp_path), None, "x", {"epochs": 3})
+    folder.write_metrics([{"epoch": 1, "train_loss": 0.123456789}])
     assert (tmp_path / "x-1" / "metrics.csv").read_text().splitlines() == [
-        "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,seconds",
-        "1,0.123457,,,,2",
+        "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy",
+        "1,0.123457,,,",
     ]
+    assert folder.read_config() == {"epochs": 3}
+
+
+def test_a_file_is_old_or_new(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    write_atomically(path, "old")
+
+    def fail(*arguments):
+        raise OSError("no space")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="no space"):
+        write_atomically(path, "new")
+    assert path.read_text() == "old" and os.listdir(tmp_path) == ["file"]

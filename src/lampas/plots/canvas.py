@@ -3,7 +3,7 @@
 import numpy
 
 from lampas.plots.font import text_strokes
-from lampas.plots.png import write_png
+from lampas.plots.png import encode_png
 
 
 def _segment_distance(x, y, start, end):
@@ -95,6 +95,25 @@ class Canvas:
         placed = [[(x + along - shift, y - up) for along, up in stroke] for stroke in strokes]
         self.strokes(placed, color, weight * size / 10)
 
+    def picture(self, left, top, pixels, scale):
+        """Show a small picture, each of its pixels as a square.
+
+        Args:
+            left, top (int): where its corner lies.
+            pixels (NumPy array): of shape (height, width, 3), from 0 to 1.
+            scale (int): the side of a square.
+        """
+        enlarged = pixels.repeat(scale, axis=0).repeat(scale, axis=1)
+        height, width, _ = enlarged.shape
+        self.pixels[top : top + height, left : left + width] = enlarged
+
+    def png(self):
+        """Return the picture as the bytes of a PNG file."""
+        return encode_png(numpy.rint(self.pixels * 255).astype(numpy.uint8))
+
+    _repr_png_ = png  # how a notebook shows it
+
     def save(self, path):
         """Write the picture as a PNG file."""
-        write_png(path, numpy.rint(self.pixels * 255).astype(numpy.uint8))
+        with open(path, "wb") as file:
+            file.write(self.png())

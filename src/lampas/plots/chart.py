@@ -8,9 +8,9 @@ from lampas.plots.font import text_strokes
 
 # Colours that people with any kind of colour vision can tell apart. Source: Okabe and Ito, 2008.
 COLORS = [(0.0, 0.447, 0.698), (0.835, 0.369, 0.0), (0.0, 0.62, 0.451), (0.8, 0.475, 0.655)]
-_INK = (0.15, 0.15, 0.18)
-_GRAY = (0.45, 0.45, 0.48)
-_GRID = (0.9, 0.9, 0.92)
+INK = (0.15, 0.15, 0.18)
+GRAY = (0.45, 0.45, 0.48)
+GRID = (0.9, 0.9, 0.92)
 
 PANEL_WIDTH, PANEL_HEIGHT = 620, 460
 _LEFT, _RIGHT, _TOP, _BOTTOM = 86, 28, 84, 64  # margins of a panel around its axes
@@ -95,16 +95,16 @@ def _draw_frame(canvas, axes, panel):
     step = axes.y_ticks[1] - axes.y_ticks[0]
     for value in axes.y_ticks:
         y = round(axes.y(value)) + 0.5
-        canvas.line([(axes.left, y), (axes.right, y)], _GRID)
+        canvas.line([(axes.left, y), (axes.right, y)], GRID)
         label = tick_label(value, step, panel.is_percent)
-        canvas.text(axes.left - 10, y + 5, label, 14, _GRAY, align="right")
+        canvas.text(axes.left - 10, y + 5, label, 14, GRAY, align="right")
     for value in axes.x_ticks:
         x = round(axes.x(value)) + 0.5
-        canvas.line([(x, axes.bottom + 1), (x, axes.bottom + 5)], _GRAY)
-        canvas.text(x, axes.bottom + 22, str(value), 14, _GRAY, align="center")
-    canvas.line([(axes.left, axes.bottom + 0.5), (axes.right, axes.bottom + 0.5)], _GRAY)
-    canvas.text(axes.left, axes.top - 44, panel.title, 19, _INK, weight=1.25)
-    canvas.text((axes.left + axes.right) / 2, axes.bottom + 48, panel.x_label, 15, _GRAY, align="center")
+        canvas.line([(x, axes.bottom + 1), (x, axes.bottom + 5)], GRAY)
+        canvas.text(x, axes.bottom + 22, str(value), 14, GRAY, align="center")
+    canvas.line([(axes.left, axes.bottom + 0.5), (axes.right, axes.bottom + 0.5)], GRAY)
+    canvas.text(axes.left, axes.top - 44, panel.title, 19, INK, weight=1.25)
+    canvas.text((axes.left + axes.right) / 2, axes.bottom + 48, panel.x_label, 15, GRAY, align="center")
 
 
 def _draw_legend(canvas, axes, panel):
@@ -112,7 +112,7 @@ def _draw_legend(canvas, axes, panel):
     for series, color in zip(panel.series, COLORS, strict=False):
         canvas.line([(x, y - 5), (x + 22, y - 5)], color, 2.5)
         canvas.dot(x + 11, y - 5, 4, color)
-        canvas.text(x + 30, y, series.name, 15, _INK)
+        canvas.text(x + 30, y, series.name, 15, INK)
         x += 30 + text_strokes(series.name, 15)[1] + 26
 
 
@@ -136,18 +136,17 @@ def _draw_series(canvas, axes, series, color):
             canvas.dot(x, y, 4, color)
 
 
-def save_chart(path, panels, title=""):
-    """Write a chart as a PNG file.
+def draw_chart(panels, title=""):
+    """Draw a chart and return its canvas.
 
     Args:
-        path (str): the file.
         panels (list of Panel): drawn side by side; each at most four series.
         title (str): written above them.
     """
     header = _HEADER if title else 0
     canvas = Canvas(PANEL_WIDTH * len(panels), PANEL_HEIGHT + header)
     if title:
-        canvas.text(_LEFT, 40, title, 22, _INK, weight=1.25)
+        canvas.text(_LEFT, 40, title, 22, INK, weight=1.25)
     for i, panel in enumerate(panels):
         if len(panel.series) > len(COLORS):
             raise ValueError(f"a panel shows at most {len(COLORS)} series, but got {len(panel.series)}")
@@ -156,4 +155,4 @@ def save_chart(path, panels, title=""):
         for series, color in zip(panel.series, COLORS, strict=False):
             _draw_series(canvas, axes, series, color)
         _draw_legend(canvas, axes, panel)
-    canvas.save(path)
+    return canvas

@@ -1,4 +1,4 @@
-"""The command line: `lampas train`, `lampas compare` and `lampas info`."""
+"""The command line: `lampas train`, `test`, `predict`, `summary`, `compare`, `info`."""
 
 import argparse
 import os
@@ -7,6 +7,16 @@ import sys
 
 import lampas
 from lampas.train.problem import Problem
+
+_EPOCHS = 10
+_RATES = {"sgd": 0.03, "adam": 0.001, "adamw": 0.001}
+
+
+def _count(text):
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return value
 
 
 def _positive_int(text):
@@ -30,32 +40,73 @@ def _non_negative(text):
     return value
 
 
-def _add_train_arguments(parser):
-    parser.add_argument(
+def _shape(text):
+    parts = text.split("x")
+    if len(parts) != 3 or not all(part.isdigit() and int(part) for part in parts):
+        raise argparse.ArgumentTypeError(f"{text} is not written as CHANNELSxHEIGHTxWIDTH")
+    return tuple(map(int, parts))
+
+
+def _add_data_arguments(group):
+    group.add_argument(
         "--data",
         default="digits",
-        metavar="digits|mnist|FOLDER",
-        help="digits is in the package; a FOLDER holds the four idx files of MNIST's format (%(default)s)",
+        metavar="digits|mnist|fashion-mnist|cifar10|FOLDER",
+        help="digits is in the package; a FOLDER holds MNIST's four files, or a folder of pictures for each "
+        "class, in train/ and test/ or together (%(default)s)",
     )
-    parser.add_argument("--data-root", default="data", help="the folder that MNIST lies in (%(default)s)")
-    parser.add_argument("--download", action="store_true", help="fetch MNIST where it is missing")
-    parser.add_argument("--model", default="mlp", choices=["mlp"], help="the network (%(default)s)")
-    parser.add_argument("--epochs", type=_positive_int, default=10, help="passes over the data (%(default)s)")
-    parser.add_argument(
-        "--batch-size", type=_positive_int, default=64, help="pictures per step (%(default)s)"
-    )
-    parser.add_argument("--lr", type=_non_negative, default=0.02, help="learning rate (%(default)s)")
-    parser.add_argument("--momentum", type=_non_negative, default=0.9, help="of the last steps (%(default)s)")
-    parser.add_argument(
+    group.add_argument("--data-root", default="data", help="the folder that the data lies in (%(default)s)")
+    group.add_argument("--download", action="store_true", help="fetch the data where it is missing")
+    group.add_argument(
         "--validation",
         type=_fraction,
         default=0.1,
         metavar="SHARE",
         help="share of the training pictures that is kept to validate with (%(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="decides all random numbers (%(default)s)")
-    parser.add_argument("--name", help="the run's name (DATA-MODEL-NUMBER)")
-    parser.add_argument("--out", default="runs", help="the folder that runs are left in (%(default)s)")
+    group.add_argument(
+        "--picture-size",
+        type=_positive_int,
+        default=32,
+        help="side of the pictures of a FOLDER (%(default)s)",
+    )
+    group.add_argument("--workers", type=_count, default=0, help="processes that load pictures (%(default)s)")
+
+
+def _add_method_arguments(group):
+    group.add_argument(
+        "--model",
+        default="lenet",
+        metavar="lenet|mlp|cnn|FILE.py:CLASS",
+        help="the network; a class of your own is called without arguments (%(default)s)",
+    )
+    group.add_argument("--epochs", type=_positive_int, help=f"passes over the data ({_EPOCHS})")
+    group.add_argument("--batch-size", type=_positive_int, default=64, help="pictures per step (%(default)s)")
+    group.add_argument("--optimizer", default="sgd", choices=list(_RATES), help="(%(default)s)")
+    rates = ", ".join(f"{rate} for {name}" for name, rate in _RATES.items())
+    group.add_argument("--lr", type=_non_negative, help=f"learning rate ({rates})")
+    group.add_argument(
+        "--schedule",
+        default="cosine",
+        choices=["cosine", "constant"],
+        help="how the learning rate falls from epoch to epoch (%(default)s)",
+    )
+    group.add_argument("--momentum", type=_non_negative, default=0.9, help="of sgd (%(default)s)")
+    group.add_argument("--weight-decay", type=_non_negative, default=0.0, help="(%(default)s)")
+    group.add_argument("--seed", type=int, default=0, help="decides all random numbers (%(default)s)")
+
+
+def _add_train_arguments(parser):
+    _add_data_arguments(parser.add_argument_group("data"))
+    _add_method_arguments(parser.add_argument_group("method"))
+    group = parser.add_argument_group("results")
+    group.add_argument("--name", help="the run's name (DATA-MODEL-NUMBER)")
+    group.add_argument("--out", default="runs", help="the folder that runs are left in (%(default)s)")
+    group.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="go on with the run of this folder, by its own options; --epochs may change",
+    )
 
 
 def _add_compare_arguments(parser):
@@ -73,8 +124,17 @@ def make_parser():
     parser = argparse.ArgumentParser(prog="lampas", description="Train neural networks with Lampas.")
     parser.add_argument("--version", action="version", version=f"lampas {lampas.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    train = commands.add_parser("train", help="train a network on pictures of digits")
-    _add_train_arguments(train)
+    _add_train_arguments(commands.add_parser("train", help="train a network on pictures"))
+    test = commands.add_parser("test", help="test the network of a run on its test pictures")
+    test.add_argument("run", help="the folder of a run, or a checkpoint in it")
+    test.add_argument("--data-root", help="the folder that the data lies in (the run's own)")
+    predict = commands.add_parser("predict", help="show what the network of a run sees in pictures")
+    predict.add_argument("run", help="the folder of a run, or a checkpoint in it")
+    predict.add_argument("pictures", nargs="+", metavar="PICTURE", help="a picture file")
+    summary = commands.add_parser("summary", help="show the layers of a network")
+    summary.add_argument("model", metavar="lenet|mlp|cnn|FILE.py:CLASS")
+    summary.add_argument("--shape", type=_shape, default=(1, 28, 28), help="of a picture (1x28x28)")
+    summary.add_argument("--classes", type=_positive_int, default=10, help="(%(default)s)")
     compare = commands.add_parser("compare", help="run a script under PyTorch and under Lampas and compare")
     _add_compare_arguments(compare)
     commands.add_parser("info", help="show what this installation is and can do")
@@ -88,6 +148,36 @@ def _compare(options):
         return compare(options.script, options.arguments, options.python, options.rtol, options.atol)
     except (FileNotFoundError, ModuleNotFoundError) as error:
         raise Problem(str(error)) from None
+
+
+def _run(options):
+    """Do what the options say and return the exit status. What a command needs is loaded only now."""
+    if options.command == "train":
+        from lampas.train.run import train
+
+        if not options.resume:
+            options.epochs = options.epochs or _EPOCHS
+            options.lr = _RATES[options.optimizer] if options.lr is None else options.lr
+        train(options, invocation())
+    elif options.command == "test":
+        from lampas.train.test import test
+
+        test(options)
+    elif options.command == "predict":
+        from lampas.train.predict import predict
+
+        predict(options)
+    elif options.command == "summary":
+        from lampas.train.summary import summary
+
+        summary(options)
+    elif options.command == "compare":
+        return 0 if _compare(options) else 1
+    else:
+        from lampas.train.info import show_info
+
+        show_info()
+    return 0
 
 
 def _shortest(path):
@@ -115,17 +205,7 @@ def main(arguments=None):
     """
     options = make_parser().parse_args(arguments)
     try:
-        # What a command needs is loaded only now: `--help` answers at once.
-        if options.command == "train":
-            from lampas.train.run import train
-
-            train(options, invocation())
-        elif options.command == "compare":
-            return 0 if _compare(options) else 1
-        else:
-            from lampas.train.info import show_info
-
-            show_info()
+        return _run(options)
     except Problem as problem:
         print(f"lampas: {problem}", file=sys.stderr)
         return 2
@@ -136,4 +216,3 @@ def main(arguments=None):
         # The reader is gone; Python must not complain when it flushes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    return 0

@@ -6,11 +6,20 @@ from typing import NamedTuple
 import lampas
 from lampas.data import Digits
 from lampas.train.problem import Problem
-from lampas.utils.data import Dataset, random_split
-from lampas.vision.datasets import MNIST
+from lampas.utils.data import Dataset, Subset, random_split
+from lampas.vision.datasets import CIFAR10, MNIST, FashionMNIST, ImageFolder
 from lampas.vision.transforms import Compose, Normalize, ToTensor
 
-_TRANSFORM = Compose([ToTensor(), Normalize((0.1307,), (0.3081,))])  # the mean and deviation of MNIST
+# The mean and deviation of the pixels, by channel.
+_SPREAD = {
+    "digits": ((0.1307,), (0.3081,)),
+    "mnist": ((0.1307,), (0.3081,)),
+    "fashion-mnist": ((0.2860,), (0.3530,)),
+    "cifar10": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+}
+_STANDARD = {"mnist": MNIST, "fashion-mnist": FashionMNIST, "cifar10": CIFAR10}
+NAMES = (*_SPREAD,)
+_SHARE_TO_TEST = 5  # a folder without test pictures gives every fifth
 
 
 class Data(NamedTuple):
@@ -20,8 +29,10 @@ class Data(NamedTuple):
     train: Dataset
     validation: Dataset
     test: Dataset
-    picture_size: int  # pixels of one picture
-    classes: int
+    shape: tuple  # channels, height and width of a picture
+    classes: list  # names
+    spread: tuple  # mean and deviation, by channel
+    is_handwriting: bool  # bright digits on black, 28x28
 
 
 class FolderOfDigits(MNIST):
@@ -32,52 +43,105 @@ class FolderOfDigits(MNIST):
         return self.root
 
 
-def _open_split(name, options, train):
+def _transform(name):
+    return Compose([ToTensor(), Normalize(*_SPREAD[name])])
+
+
+def _open_standard(name, options):
+    transform = _transform(name)
     if name == "digits":
-        return Digits(train, transform=_TRANSFORM)
-    if name == "mnist":
-        return MNIST(options.data_root, train, transform=_TRANSFORM, download=options.download)
-    return FolderOfDigits(name, train, transform=_TRANSFORM)
+        return Digits(True, transform=transform), Digits(False, transform=transform)
+    return [
+        _STANDARD[name](options.data_root, train, transform=transform, download=options.download)
+        for train in (True, False)
+    ]
+
+
+def _folder_of_idx_files(path):
+    """Return the folder in or below `path` that holds MNIST's files, or None."""
+    for folder in ("", "raw", os.path.join("MNIST", "raw")):
+        place = os.path.join(path, folder)
+        if os.path.isdir(place) and any("-ubyte" in name for name in os.listdir(place)):
+            return place
+    return None
+
+
+def _open_pictures(path, options):
+    """Return the two splits of a folder with a folder of pictures for each class."""
+    from lampas.vision.transforms import CenterCrop, Resize
+
+    size = options.picture_size
+    spread = _SPREAD["cifar10"]
+    transform = Compose([Resize(size), CenterCrop(size), ToTensor(), Normalize(*spread)])
+    parts = [os.path.join(path, part) for part in ("train", "test")]
+    if all(map(os.path.isdir, parts)):
+        train, test = (ImageFolder(part, transform=transform) for part in parts)
+        if train.classes != test.classes:
+            raise Problem(f"--data {path}: the folders train and test do not have the same classes")
+        return train, test, train.classes
+    everything = ImageFolder(path, transform=transform)
+    generator = lampas.Generator()
+    generator.manual_seed(options.seed)
+    order = lampas.randperm(len(everything), generator=generator).tolist()
+    held_out = set(order[::_SHARE_TO_TEST])
+    train = Subset(everything, [i for i in range(len(everything)) if i not in held_out])
+    return train, Subset(everything, sorted(held_out)), everything.classes
 
 
 def _open(options):
-    """Return the two splits of the data that the options name; a Problem where they cannot be read."""
+    """Return training and test pictures, the classes' names, the spread, and whether it is handwriting."""
     name = options.data
-    if name not in ("digits", "mnist"):
-        if not os.path.isdir(name):
-            raise Problem(f"--data {name}: neither digits nor mnist, nor is there such a folder")
-        for folder in ("", "raw", os.path.join("MNIST", "raw")):
-            if os.path.isdir(os.path.join(name, folder)):
-                name = os.path.join(options.data, folder)
-    try:
-        return _open_split(name, options, train=True), _open_split(name, options, train=False)
-    except (RuntimeError, OSError) as error:
-        reason = str(error)
-        if reason.startswith("Dataset not found"):
-            looked_in = reason[reason.index("(looked in") :]
-            help_text = "give --download, or its folder by --data-root" if name == "mnist" else "see --help"
-            raise Problem(f"--data {options.data}: not found {looked_in}; {help_text}") from error
-        raise Problem(f"--data {options.data}: {reason}") from error
+    if name in NAMES:
+        train, test = _open_standard(name, options)
+        return (
+            train,
+            test,
+            [c.split(" - ")[0] for c in train.classes],
+            _SPREAD[name],
+            name in ("digits", "mnist"),
+        )
+    if not os.path.isdir(name):
+        raise Problem(f"--data {name}: neither one of {', '.join(NAMES)}, nor is there such a folder")
+    place = _folder_of_idx_files(name)
+    if place is None:
+        return (*_open_pictures(name, options), _SPREAD["cifar10"], False)
+    train, test = (FolderOfDigits(place, part, transform=_transform("mnist")) for part in (True, False))
+    count = 1 + max(int(train.targets.max()), int(test.targets.max())) if len(train) and len(test) else 0
+    return train, test, [str(i) for i in range(count)], _SPREAD["mnist"], True
 
 
 def load_data(options):
     """Return the run's data, with the validation pictures split off at random.
 
     Args:
-        options (Namespace): data, data_root, download, validation.
+        options (Namespace): data, data_root, download, validation, picture_size, seed.
 
     Raises:
         Problem: where the data is missing, corrupt or too small to be split so.
     """
-    train, test = _open(options)
+    try:
+        train, test, classes, spread, is_handwriting = _open(options)
+    except (RuntimeError, OSError, ImportError) as error:
+        reason = str(error)
+        if "not found" in reason and options.data in NAMES:
+            reason = f"not found under {options.data_root}; give --download, or its folder by --data-root"
+        raise Problem(f"--data {options.data}: {reason}") from error
     held_out = round(len(train) * options.validation)
     if len(train) - held_out < 1 or len(test) < 1:
         raise Problem(f"--data {options.data}: too few pictures ({len(train)} to train, {len(test)} to test)")
-    if train.data.shape[1:] != test.data.shape[1:]:
+    shape = tuple(_first_picture(train, options).shape)
+    if tuple(_first_picture(test, options).shape) != shape:
         raise Problem(f"--data {options.data}: pictures to train and to test are of different sizes")
-    classes = 1 + max(int(train.targets.max()), int(test.targets.max()))
-    picture_size = train.data.shape[1] * train.data.shape[2]
     generator = lampas.Generator()
     generator.manual_seed(options.seed)
     kept, validation = random_split(train, [len(train) - held_out, held_out], generator=generator)
-    return Data(options.data, kept, validation, test, picture_size, classes)
+    return Data(
+        options.data, kept, validation, test, shape, classes, spread, is_handwriting and shape[0] == 1
+    )
+
+
+def _first_picture(dataset, options):
+    try:
+        return dataset[0][0]
+    except (RuntimeError, OSError, ImportError, ValueError) as error:
+        raise Problem(f"--data {options.data}: {error}") from error

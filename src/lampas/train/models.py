@@ -1,36 +1,132 @@
-"""The networks that a run can train."""
+"""The networks that a run can train: three of our own, or a class in a file of the user's."""
 
-from lampas import nn
+import importlib.util
+import os
+
+from lampas import drop_in, nn
+from lampas.train.problem import Problem
 
 
-def mlp(inputs, classes):
+def mlp(shape, classes):
     """Return a multilayer perceptron with two hidden layers of 128 and 64.
 
     Args:
-        inputs (int): numbers in one picture.
+        shape (tuple): channels, height and width of a picture.
         classes (int): how many classes there are.
 
-    Shapes: pictures (N, ...) with `inputs` numbers each; log-probabilities (N, classes).
+    Shapes: pictures (N, *shape); scores of classes (N, classes).
     """
+    channels, height, width = shape
     return nn.Sequential(
         nn.Flatten(),
-        nn.Linear(inputs, 128),
+        nn.Linear(channels * height * width, 128),
         nn.ReLU(),
         nn.Linear(128, 64),
         nn.ReLU(),
         nn.Linear(64, classes),
-        nn.LogSoftmax(dim=1),
     )
 
 
-MODELS = {"mlp": mlp}
+class LeNet(nn.Module):
+    """LeNet-5 with rectifiers and maximum pooling, as the tutorials build it.
+
+    Pictures of 28x28 are padded to the 32x32 that it was made for. Source: LeCun, Bottou, Bengio, Haffner,
+    "Gradient-based learning applied to document recognition", 1998.
+
+    Args:
+        shape (tuple): channels, height and width of a picture, at least 12x12.
+        classes (int): how many classes there are.
+
+    Shapes: pictures (N, *shape); scores of classes (N, classes).
+    """
+
+    def __init__(self, shape, classes):
+        super().__init__()
+        channels, height, width = shape
+        padding = 2 if min(height, width) <= 28 else 0
+        self.conv1 = nn.Conv2d(channels, 6, 5, padding=padding)
+        self.conv2 = nn.Conv2d(6, 16, 5)
+        self.pool = nn.MaxPool2d(2)
+        self.relu = nn.ReLU()
+        self.flatten = nn.Flatten()
+        rows, columns = [((side + 2 * padding - 4) // 2 - 4) // 2 for side in (height, width)]
+        self.fc1 = nn.Linear(16 * rows * columns, 120)
+        self.fc2 = nn.Linear(120, 84)
+        self.fc3 = nn.Linear(84, classes)
+
+    def forward(self, pictures):
+        maps = self.pool(self.relu(self.conv1(pictures)))
+        maps = self.pool(self.relu(self.conv2(maps)))
+        hidden = self.relu(self.fc1(self.flatten(maps)))
+        return self.fc3(self.relu(self.fc2(hidden)))
+
+
+def cnn(shape, classes):
+    """Return a network of four convolutions of 3x3 with dropout, for small colour pictures.
+
+    Args:
+        shape (tuple): channels, height and width of a picture, at least 4x4.
+        classes (int): how many classes there are.
+
+    Shapes: pictures (N, *shape); scores of classes (N, classes).
+    """
+    channels, height, width = shape
+    return nn.Sequential(
+        nn.Conv2d(channels, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(32, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(64, 64, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(0.25),
+        nn.Linear(64 * (height // 4) * (width // 4), 128),
+        nn.ReLU(),
+        nn.Dropout(0.5),
+        nn.Linear(128, classes),
+    )
+
+
+MODELS = {"lenet": LeNet, "mlp": mlp, "cnn": cnn}
+
+
+def _from_file(name):
+    """Return a new network of the class that "file.py:MyNet" names; the file may import torch."""
+    path, _, class_name = name.rpartition(":")
+    if not path.endswith(".py") or not class_name:
+        raise Problem(f"--model {name}: neither one of {', '.join(MODELS)}, nor written as file.py:MyNet")
+    if not os.path.isfile(path):
+        raise Problem(f"--model {name}: there is no file {path}")
+    specification = importlib.util.spec_from_file_location("model_of_the_run", path)
+    module = importlib.util.module_from_spec(specification)
+    with drop_in.enable():
+        specification.loader.exec_module(module)
+    if not hasattr(module, class_name):
+        raise Problem(f"--model {name}: {path} defines no {class_name}")
+    return getattr(module, class_name)()
+
+
+def make_model(name, shape, classes):
+    """Return a new network.
+
+    Args:
+        name (str): lenet, mlp, cnn, or file.py:MyNet, where MyNet() gives a module.
+        shape (tuple): channels, height and width of a picture.
+        classes (int): how many classes there are.
+
+    Raises:
+        Problem: where there is no such network, or pictures are too small for it.
+    """
+    model = MODELS[name](shape, classes) if name in MODELS else _from_file(name)
+    if not isinstance(model, nn.Module):
+        raise Problem(f"--model {name}: gives a {type(model).__name__}, not a module")
+    return model
 
 
 def describe(model):
-    """Return a model's widths and number of parameters, such as "784-128-64-10, 109,386 parameters"."""
-    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
-    widths = "-".join(
-        str(width) for width in [layers[0].in_features, *(layer.out_features for layer in layers)]
-    )
-    count = sum(parameter.numel() for parameter in model.parameters())
-    return f"{widths}, {count:,} parameters"
+    """Return a model's number of parameters, such as "61,706 parameters"."""
+    return f"{sum(parameter.numel() for parameter in model.parameters()):,} parameters"

@@ -1,14 +1,18 @@
-"""What a run leaves in its folder: config.toml, metrics.csv, curves.png, result.toml."""
+"""What a run leaves in its folder: config.toml, metrics.csv, checkpoints, pictures, result.toml."""
 
+import contextlib
 import csv
+import io
 import json
 import os
 import re
+import tomllib
 
-from lampas.plots import save_curves
+import lampas
+from lampas.plots import confusion_matrix, curves, predictions
 from lampas.train.problem import Problem
 
-_COLUMNS = ["epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "seconds"]
+_COLUMNS = ["epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy"]
 
 
 def _toml_value(value):
@@ -16,14 +20,29 @@ def _toml_value(value):
     return json.dumps(value, allow_nan=False, ensure_ascii=False)
 
 
-def write_toml(path, tables):
-    """Write tables {name: {key: value}} of strings, numbers and booleans; None is left out."""
-    with open(path, "w", encoding="utf-8") as file:
-        for i, (name, table) in enumerate(tables.items()):
-            file.write(("\n" if i else "") + f"[{name}]\n")
-            file.writelines(
-                f"{key} = {_toml_value(value)}\n" for key, value in table.items() if value is not None
-            )
+def toml_text(tables):
+    """Return {name: {key: value}}, of strings, numbers, booleans and lists, as TOML; None is left out."""
+    parts = []
+    for name, table in tables.items():
+        lines = [f"{key} = {_toml_value(value)}\n" for key, value in table.items() if value is not None]
+        parts.append(f"[{name}]\n" + "".join(lines))
+    return "\n".join(parts)
+
+
+def write_atomically(path, content):
+    """Write bytes or text to a file so that, whatever happens, it holds the old content or the new one."""
+    content = content.encode() if isinstance(content, str) else content
+    temporary = f"{path}.part"
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def _next_name(out, stem):
@@ -37,58 +56,101 @@ def _next_name(out, stem):
 
 
 class RunFolder:
-    """The folder of one run, made new.
+    """The folder of one run.
 
     Args:
-        out (str): the folder of all runs.
-        name (str): the run's name; None for `stem` and the next number.
-        stem (str): what a name of ours begins with.
-
-    Raises:
-        Problem: where the name is taken or the folder cannot be made.
+        path (str): an existing folder.
     """
 
-    def __init__(self, out, name, stem):
-        self.name = name or _next_name(out, stem)
-        self.path = os.path.join(out, self.name)
-        if os.path.basename(self.name) != self.name or self.name in (".", ".."):
-            raise Problem(f"--name {self.name}: a name must not lead to another folder")
+    def __init__(self, path):
+        self.path = path
+        self.name = os.path.basename(os.path.abspath(path))
+        self.rows = []
+
+    @classmethod
+    def make(cls, out, name, stem, settings):
+        """Make a new folder that holds config.toml; it appears with it or not at all.
+
+        Args:
+            out (str): the folder of all runs.
+            name (str): the run's name; None for `stem` and the next number.
+            stem (str): what a name of ours begins with.
+            settings (dict): what the run is made of.
+
+        Raises:
+            Problem: where the name is taken or the folder cannot be made.
+        """
+        name = name or _next_name(out, stem)
+        path, unfinished = os.path.join(out, name), os.path.join(out, f".{name}.part")
+        if os.path.basename(name) != name or name in (".", ".."):
+            raise Problem(f"--name {name}: a name must not lead to another folder")
+        if os.path.exists(path):
+            raise Problem(f"{path} exists already; give another --name, or --resume {path}")
         try:
-            os.makedirs(self.path)
-        except FileExistsError:
-            raise Problem(f"{self.path} exists already; give another --name") from None
+            os.makedirs(unfinished, exist_ok=True)
+            cls(unfinished).write_config(settings)
+            os.rename(unfinished, path)
         except OSError as error:
             raise Problem(f"--out {out}: {error.strerror}") from error
-        self.rows = []
+        return cls(path)
+
+    @classmethod
+    def open(cls, path):
+        """Open the folder of an earlier run; a Problem where it is none."""
+        if not os.path.isfile(os.path.join(path, "config.toml")):
+            raise Problem(f"{path} is not the folder of a run: it holds no config.toml")
+        return cls(path)
 
     def file(self, name):
         """Return the path of a file in the folder."""
         return os.path.join(self.path, name)
 
-    def write_config(self, tables):
-        """Write what the run is made of."""
-        write_toml(self.file("config.toml"), tables)
+    def _write(self, name, content):
+        try:
+            write_atomically(self.file(name), content)
+        except OSError as error:
+            raise Problem(f"cannot write {self.file(name)}: {error.strerror}") from error
 
-    def add_epoch(self, row):
-        """Add a row to metrics.csv at once: what is finished stays, whatever happens next."""
-        self.rows.append(row)
-        with open(self.file("metrics.csv"), "a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            if len(self.rows) == 1:
-                writer.writerow(_COLUMNS)
-            writer.writerow([_number_text(row.get(column)) for column in _COLUMNS])
+    def write_config(self, settings):
+        """Write what the run is made of."""
+        self._write("config.toml", toml_text({"run": settings, "versions": {"lampas": lampas.__version__}}))
+
+    def read_config(self):
+        """Return the settings that `write_config` wrote."""
+        try:
+            with open(self.file("config.toml"), "rb") as file:
+                return tomllib.load(file)["run"]
+        except (tomllib.TOMLDecodeError, KeyError, OSError) as error:
+            raise Problem(f"{self.file('config.toml')} cannot be read: {error}") from error
+
+    def write_metrics(self, rows):
+        """Write metrics.csv anew from the rows of all epochs so far."""
+        self.rows = rows
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(_COLUMNS)
+        writer.writerows([_number_text(row.get(column)) for column in _COLUMNS] for row in rows)
+        self._write("metrics.csv", text.getvalue())
 
     def write_curves(self, title):
         """Draw the learning curves of the epochs so far."""
-        save_curves(self.file("curves.png"), self.rows, title)
+        self._write("curves.png", curves(self.rows, title).png())
+
+    def write_confusion(self, counts, classes, title):
+        """Draw which class was taken for which."""
+        self._write("confusion.png", confusion_matrix(counts, classes, title).png())
+
+    def write_predictions(self, groups, classes, title):
+        """Draw pictures with their likeliest classes."""
+        self._write("predictions.png", predictions(groups, classes, title).png())
 
     def write_result(self, result):
         """Write how the test went."""
-        write_toml(self.file("result.toml"), {"test": result})
+        self._write("result.toml", toml_text({"test": result}))
 
     def written_files(self):
         """Return the names of the files in the folder."""
-        return sorted(os.listdir(self.path))
+        return sorted(name for name in os.listdir(self.path) if not name.endswith(".part"))
 
 
 def _number_text(value):

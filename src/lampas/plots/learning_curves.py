@@ -1,20 +1,19 @@
 """Learning curves: loss and accuracy by epoch."""
 
-from lampas.plots.chart import Panel, Series, save_chart
+from lampas.plots.chart import Panel, Series, draw_chart
 
 
-def save_curves(path, rows, title=""):
-    """Write the learning curves of a run as a PNG file.
+def curves(rows, title=""):
+    """Draw the learning curves of a run and return their canvas.
 
     Args:
-        path (str): the file.
         rows (list of dict): one per epoch, with "epoch" and any of "train_loss", "validation_loss",
             "train_accuracy" and "validation_accuracy" (accuracies from 0 to 1).
         title (str): written above.
 
     Example:
         >>> rows = [{"epoch": 1, "train_loss": 0.9}, {"epoch": 2, "train_loss": 0.4}]
-        >>> save_curves("curves.png", rows, title="digits")
+        >>> curves(rows, title="digits").save("curves.png")
     """
 
     def series(quantity):
@@ -31,4 +30,4 @@ def save_curves(path, rows, title=""):
         Panel("Loss", "epoch", series("loss"), limits=(0.0, None)),
         Panel("Accuracy", "epoch", series("accuracy"), limits=(None, 1.0), is_percent=True),
     ]
-    save_chart(path, [panel for panel in panels if panel.series], title)
+    return draw_chart([panel for panel in panels if panel.series], title)
