@@ -12,5 +12,5 @@ def view_classify(img, ps):
     """
     import matplotlib.pyplot as plt
 
-    plots.view_classify(img, ps)
+    return plots.view_classify(img, ps)
     plt.show()
