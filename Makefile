@@ -1,7 +1,7 @@
 # The commands of this repository. `make train` and `make test` need nothing but Python 3.11 and g++ 12.
 .DEFAULT_GOAL := help
 .PHONY: help train test test-oracle test-sanitized test-threads test-recipe lint format wheel size \
-        record stubs differences coverage build core-tests environment clean
+        record stubs differences coverage examples build core-tests environment clean
 
 VENV := .venv
 ORACLE_VENV := .venv-oracle
@@ -32,6 +32,7 @@ help:
 	@echo "make record           record PyTorch's results again under tests/recorded"
 	@echo "make stubs            write src/lampas/_core.pyi from the signatures"
 	@echo "make differences      write docs/differences.md; make coverage docs/coverage.md"
+	@echo "make examples         write the documents' scripts and notebooks in examples/"
 
 train: environment
 	@echo "[1/3] environment ready in $(VENV)"
@@ -124,6 +125,9 @@ stubs: build
 
 differences: build
 	$(VENV)/bin/python scripts/write_differences.py
+
+examples:
+	python3 scripts/write_examples.py
 
 coverage: build
 	@scripts/make_environment.sh $(ORACLE_VENV) oracle

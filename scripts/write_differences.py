@@ -19,9 +19,9 @@ OUTPUT = Path(__file__).resolve().parent.parent / "docs" / "differences.md"
 INTRODUCTION = """\
 # What PyTorch has and Lampas has not
 
-Made by `make differences` from the public names of PyTorch 2.13.0 and torchvision 0.28.0. What is there works,
-or says in an error which of its options does not. With the drop-in (`python -m lampas`), a name below can be
-imported and fails when it is used.
+Made by `make differences` from the public names of PyTorch 2.13.0 and torchvision 0.28.0. What is there
+works, or says in an error which of its options does not. With the drop-in (`python -m lampas`), a name below
+can be imported and fails when it is used.
 
 ## First: CUDA
 

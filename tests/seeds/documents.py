@@ -82,11 +82,19 @@ EDITS = {
 }
 
 
-def edited(cell, full_length=False):
-    """Return a cell's source with its permitted edits; `full_length` keeps the number of epochs."""
+def edited(cell, full_length=False, magic=False):
+    """Return a cell's source with its permitted edits.
+
+    Args:
+        full_length (bool): keep the number of epochs.
+        magic (bool): keep notebook magic.
+    """
     source = cell.source
     for edit in EDITS.get(cell.name, []):
-        if not (full_length and edit.__qualname__.startswith("_fewer_epochs")):
+        is_kept = (full_length and edit.__qualname__.startswith("_fewer_epochs")) or (
+            magic and edit is _leave_out_magic
+        )
+        if not is_kept:
             source = edit(cell._replace(source=source))
     return source
 
