@@ -1,12 +1,11 @@
 """The code of "[Note] Understanding and Implementing Deep Learning Models with PyTorch", with Lampas's own names.
 
-Made by `make examples`; docs/seeds.md names the edits. Needs Matplotlib where it draws. Without a network, made
-pictures stand in for the data sets.
+Made by `make examples`; docs/seeds.md names the edits. Needs Matplotlib where it draws.
 """
 
 import sample_data
 
-sample_data.fill_in()
+sample_data.fill_in()  # without a network, made pictures stand in for the data sets
 
 # %% cell 1
 import lampas

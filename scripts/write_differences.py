@@ -25,8 +25,8 @@ can be imported and fails when it is used.
 
 ## First: CUDA
 
-Lampas computes on the CPU only. `torch.cuda.is_available()` is False; asking for a CUDA device says why. There is
-no other accelerator (MPS, XPU, ROCm) and no distributed training.
+Lampas computes on the CPU only. `torch.cuda.is_available()` is False; asking for a CUDA device says why.
+There is no other accelerator (MPS, XPU, ROCm) and no distributed training.
 
 ## Then: what is left out as a whole
 

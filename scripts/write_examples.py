@@ -1,7 +1,7 @@
 """Writes the documents' scripts and notebooks in examples/ from their cells in tests/seeds.
 
-A script holds a document's cells with Lampas's own names; a notebook holds them as they stand in the document,
-under the drop-in. Both keep the document's number of epochs.
+A script holds a document's cells with Lampas's own names; a notebook holds them as they stand there, under the
+drop-in. Both keep the document's number of epochs.
 """
 
 from __future__ import annotations
