@@ -5,6 +5,7 @@ import pathlib
 import pytest
 
 import lampas
+from lampas.utils.data import DataLoader
 from lampas.vision.datasets import DatasetFolder, FakeData, ImageFolder
 from lampas.vision.datasets.folder import is_image_file
 from lampas.vision.transforms import ToTensor
@@ -40,6 +41,23 @@ def test_unreadable_picture_is_named(pictures):
     (pictures / "cat" / "x.PNG").write_bytes(b"no picture")
     with pytest.raises(UnidentifiedImageError, match="x.PNG"):
         ImageFolder(pictures)[0]
+
+
+def test_truncated_picture_is_named(pictures):
+    path = pictures / "dog" / "b.png"
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(Exception) as raised:
+        ImageFolder(pictures)[2]
+    assert raised.value.__notes__ == [f"in the file {path}"]
+
+
+def test_pictures_of_different_sizes_do_not_make_a_batch(pictures):
+    from PIL import Image
+
+    Image.new("RGB", (5, 5)).save(pictures / "dog" / "b.png")
+    batches = iter(DataLoader(ImageFolder(pictures, transform=ToTensor()), batch_size=4))
+    with pytest.raises(RuntimeError, match="stack expects each tensor to be equal size"):
+        next(batches)
 
 
 def test_own_loader_and_extensions(tmp_path):

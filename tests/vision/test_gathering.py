@@ -9,7 +9,16 @@ from lampas import _core
 from lampas.utils.data import DataLoader, Subset, random_split
 from lampas.utils.data.fetching import make_fetcher
 from lampas.vision.datasets import CIFAR10, MNIST
-from lampas.vision.transforms import Compose, ConvertImageDtype, Lambda, Normalize, Pad, ToTensor
+from lampas.vision.transforms import (
+    Compose,
+    ConvertImageDtype,
+    Lambda,
+    Normalize,
+    Pad,
+    RandomCrop,
+    RandomHorizontalFlip,
+    ToTensor,
+)
 
 TRANSFORMS = {
     "ToTensor": lambda channels: ToTensor(),
@@ -86,6 +95,28 @@ def test_equal_to_the_path_of_single_pictures(pictures, name):
     for part in random_split(dataset, [0.7, 0.3]):
         assert gathers(part)
         assert_same_batches(part)
+
+
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")
+@pytest.mark.parametrize("context", ["fork", "spawn"])
+@pytest.mark.parametrize("first", [[], [RandomCrop(28, padding=2), RandomHorizontalFlip()]])
+def test_workers_make_the_same_batches(tmp_path, context, first):
+    """With and without a plan for whole batches; random transforms depend on the worker's seed alone."""
+    write_small_mnist(tmp_path, count=40)
+    dataset = MNIST(tmp_path, transform=Compose([*first, ToTensor(), Normalize(0.5, 0.5)]))
+    options = {"batch_size": 6, "shuffle": True, "num_workers": 1, "multiprocessing_context": context}
+
+    def batches():
+        lampas.manual_seed(2)
+        return [[each.numpy().tobytes() for each in batch] for batch in DataLoader(dataset, **options)]
+
+    made = batches()
+    if first:
+        assert made == batches()
+    else:
+        lampas.manual_seed(2)
+        alone = DataLoader(dataset, batch_size=6, shuffle=True)
+        assert made == [[each.numpy().tobytes() for each in batch] for batch in alone]
 
 
 def test_target_transform(pictures):

@@ -1,4 +1,4 @@
-"""What a worker process knows of itself. Apart from the rest of it: programs without workers load only this."""
+"""What a worker process knows of itself; programs without workers load only this of them."""
 
 from collections import namedtuple
 

@@ -131,7 +131,11 @@ class DatasetFolder(VisionDataset):
 
     def __getitem__(self, index):
         path, target = self.samples[index]
-        sample = self.loader(path)
+        try:
+            sample = self.loader(path)
+        except Exception as error:
+            error.add_note(f"in the file {path}")
+            raise
         return self._transformed(sample, target)
 
     def __len__(self):
