@@ -1,5 +1,6 @@
 """All scenarios, by the file under tests/recorded/ that holds what PyTorch gives for them."""
 
+import attention_scenarios
 import container_scenarios
 import data_scenarios
 import loss_scenarios
@@ -11,6 +12,7 @@ import stepping_scenarios
 import value_scenarios
 
 SCENARIO_LISTS = {
+    "attention_behaviour.json": attention_scenarios.SCENARIOS,
     "module_behaviour.json": module_scenarios.SCENARIOS + container_scenarios.SCENARIOS,
     "data_behaviour.json": data_scenarios.SCENARIOS,
     "loss_behaviour.json": loss_scenarios.SCENARIOS,
@@ -25,6 +27,7 @@ SCENARIO_LISTS = {
 # Sums and products are rounded in another order than PyTorch's, and its float32 square roots are a bit off;
 # everything else is the same to the last bit.
 TOLERANCES = {
+    "attention_behaviour.json": 1e-10,
     "recurrent_behaviour.json": 1e-10,
     "loss_behaviour.json": 1e-12,
     "values.json": 1e-5,

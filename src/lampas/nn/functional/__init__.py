@@ -1,6 +1,7 @@
 """Functions of neural networks; the layers in `lampas.nn` call these."""
 
 from lampas.nn.functional.activation import *
+from lampas.nn.functional.attention import *
 from lampas.nn.functional.connection import *
 from lampas.nn.functional.distance import *
 from lampas.nn.functional.dropout import *

@@ -1,0 +1,105 @@
+"""Attention, as scenarios to play with lampas and with PyTorch."""
+
+import math
+
+from scenarios import attempt_all
+
+SCENARIOS = []
+
+
+def scenario(function):
+    """Add a function (framework, nn) -> plain values to those played with lampas and with PyTorch."""
+    SCENARIOS.append(function)
+    return function
+
+
+def waves(framework, *shape, phase=0.0):
+    """Return numbers between -1 and 1 that both frameworks are given alike."""
+    numbers = [math.sin(1.3 * i + phase) for i in range(math.prod(shape))]
+    return framework.tensor(numbers, dtype=framework.float64).reshape(shape)
+
+
+@scenario
+def scaled_dot_products(framework, nn):
+    attention = nn.functional.scaled_dot_product_attention
+    query, key, value = (
+        waves(framework, 2, 4, 3, 5),
+        waves(framework, 2, 4, 6, 5),
+        waves(framework, 2, 4, 6, 2),
+    )
+    for tensor in (query, key, value):
+        tensor.requires_grad_()
+    seen = waves(framework, 3, 6) > -0.5
+    seen[1] = False  # a query that sees nothing
+    results = [
+        attention(query, key, value),
+        attention(query, key, value, is_causal=True),
+        attention(query, key, value, attn_mask=waves(framework, 2, 1, 3, 6)),
+        attention(query, key, value, scale=0.1),
+        attention(query, key[:, :2], value[:, :2], enable_gqa=True),
+        attention(query[0, 0], key[0, 0], value[0, 0]),
+        attention(query, key, value, attn_mask=seen),
+    ]
+    results[-1].sum().backward()
+    results += [tensor.grad for tensor in (query, key, value)]
+    return results + attempt_all(
+        lambda: attention(query, key, value, attn_mask=seen, is_causal=True),
+        lambda: attention(query[0, 0, 0], key, value),
+        lambda: attention(query, key.float(), value),
+    )
+
+
+@scenario
+def dropout_in_training(framework, nn):
+    framework.manual_seed(3)
+    tokens = waves(framework, 4, 2, 6)
+    layer = nn.MultiheadAttention(6, 2, dropout=0.5).double()
+    return [layer(tokens, tokens, tokens), layer(tokens, tokens, tokens, need_weights=False)[0]]
+
+
+@scenario
+def many_heads(framework, nn):
+    results = []
+    tokens, memory = waves(framework, 4, 2, 6), waves(framework, 5, 2, 6, phase=1.0)
+    hidden = waves(framework, 2, 5) > 0.5
+    causal = framework.full((4, 4), -math.inf, dtype=framework.float64).triu(1)
+    for options in ({}, {"bias": False, "add_zero_attn": True}, {"add_bias_kv": True}):
+        layer = nn.MultiheadAttention(6, 3, **options).double()
+        output, weights = layer(tokens, memory, memory, key_padding_mask=hidden)
+        output.sum().backward()
+        results += [repr(layer), sorted(layer.state_dict()), output, weights]
+        results.append([parameter.grad.sum() for parameter in layer.parameters()])
+        results.append(layer(tokens, tokens, tokens, attn_mask=causal, average_attn_weights=False))
+        results.append(layer(tokens, tokens, tokens, attn_mask=causal, is_causal=True, need_weights=False)[0])
+        results.append(layer(tokens[:, 0], memory[:, 0], memory[:, 0], key_padding_mask=hidden[0])[0])
+    first = nn.MultiheadAttention(6, 2, batch_first=True).double()
+    results.append(first(tokens, tokens, tokens, attn_mask=waves(framework, 8, 2, 2)))
+    other_sizes = nn.MultiheadAttention(6, 2, kdim=3, vdim=2).double()
+    results.append(other_sizes(tokens, waves(framework, 5, 2, 3), waves(framework, 5, 2, 2)))
+    results.append(sorted(other_sizes.state_dict()))
+    # Masks of two dtypes: warns.
+    return [*results, layer(tokens, tokens, tokens, key_padding_mask=hidden[:, :4], attn_mask=causal)[0]]
+
+
+@scenario
+def wrong_attention(framework, nn):
+    layer = nn.MultiheadAttention(6, 2)
+    tokens = framework.zeros(4, 3, 6)
+    zeros = framework.zeros
+    return attempt_all(
+        lambda: nn.MultiheadAttention(6, 4),
+        lambda: nn.MultiheadAttention(0, 2),
+        lambda: layer(zeros(6), zeros(6), zeros(6)),
+        lambda: layer(tokens, tokens, tokens[0]),
+        lambda: layer(tokens, tokens, zeros(5, 3, 6)),
+        lambda: layer(zeros(4, 3, 5), zeros(4, 3, 5), zeros(4, 3, 5)),
+        lambda: layer(tokens, tokens, tokens, attn_mask=zeros(3, 4)),
+        lambda: layer(tokens, tokens, tokens, attn_mask=zeros(5, 4, 4)),
+        lambda: layer(tokens, tokens, tokens, attn_mask=zeros(4)),
+        lambda: layer(tokens, tokens, tokens, key_padding_mask=zeros(4)),
+        lambda: layer(tokens, tokens, tokens, key_padding_mask=zeros(2, 4)),
+        lambda: layer(tokens, tokens, tokens, key_padding_mask=zeros(3, 5)),
+        lambda: layer(tokens, tokens, tokens, attn_mask=zeros(4, 4, dtype=framework.int64)),
+        lambda: layer(tokens, tokens, tokens, is_causal=True),
+        lambda: layer(tokens[0], tokens[0], tokens[0], attn_mask=zeros(1, 3, 3)),
+    )
