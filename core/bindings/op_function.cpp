@@ -126,12 +126,11 @@ bool has_one_tensor(const OpBase& op) {
 
 // PyTorch's other names of ops.
 constexpr std::pair<const char*, const char*> aliases[] = {
-    {"concat", "cat"},       {"concatenate", "cat"},    {"absolute", "abs"},
-    {"clip", "clamp"},       {"divide", "div"},         {"true_divide", "div"},
-    {"greater", "gt"},       {"greater_equal", "ge"},   {"less", "lt"},
-    {"less_equal", "le"},    {"moveaxis", "movedim"},   {"multiply", "mul"},
-    {"negative", "neg"},     {"not_equal", "ne"},       {"subtract", "sub"},
-    {"row_stack", "vstack"}, {"swapaxes", "transpose"}, {"swapdims", "transpose"},
+    {"concat", "cat"},   {"concatenate", "cat"},    {"absolute", "abs"},       {"clip", "clamp"},
+    {"divide", "div"},   {"true_divide", "div"},    {"greater", "gt"},         {"greater_equal", "ge"},
+    {"less", "lt"},      {"less_equal", "le"},      {"moveaxis", "movedim"},   {"multiply", "mul"},
+    {"negative", "neg"}, {"not_equal", "ne"},       {"subtract", "sub"},       {"row_stack", "vstack"},
+    {"ger", "outer"},    {"swapaxes", "transpose"}, {"swapdims", "transpose"},
 };
 
 }  // namespace

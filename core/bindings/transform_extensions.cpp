@@ -164,15 +164,21 @@ PyObject* kept_forever(PyObject* callable) { return Py_NewRef(callable); }
 class PythonOp final : public OpBase {
  public:
   PythonOp(const char* signature, PyObject* call, const char* documentation)
-      : OpBase(signature, {.forms = Forms::function, .any_device = true}, documentation),
+      : OpBase(signature, {.forms = Forms::function | Forms::out, .any_device = true}, documentation),
         call_(kept_forever(call)) {}
 
-  Value run(Values& values, Mode mode, TensorList&) const override {
-    check(mode == Mode::functional, name(), "() has no in-place form and no out=");
+  Value run(Values& values, Mode mode, TensorList& targets) const override {
+    check(mode != Mode::in_place, name(), "() has no in-place form");
     WithLock lock;
     Object arguments = values_tuple(values);
-    Object result = Object::steal(PyObject_CallObject(call_, arguments.get()));
-    return result_value(result.get(), name() + "()");
+    Object object = Object::steal(PyObject_CallObject(call_, arguments.get()));
+    Value result = result_value(object.get(), name() + "()");
+    if (mode == Mode::functional) return result;
+    // With out= the results are copied into the targets, after the checks of every op.
+    Call call(false, name().c_str(), mode, values, targets);
+    call.not_differentiable();
+    if (auto* list = std::get_if<TensorList>(&result)) return Value(call.finish(std::move(*list)));
+    return Value(call.finish(std::get<Tensor>(result)));
   }
 
  private:

@@ -1,4 +1,5 @@
-// adjoint, resolve_conj and resolve_neg. Conjugates and negatives are computed at once, never as a mark.
+// adjoint, and ops that give the tensor itself: resolve_conj, resolve_neg. Conjugates and negatives are
+// computed at once, never as a mark.
 #include "core/ops/unary.h"
 #include "core/ops/view_dims.h"
 
@@ -34,6 +35,12 @@ const Op<Tensor(const Tensor&)> resolve_neg{"resolve_neg(Tensor input) -> Tensor
     >>> lampas.tensor([1]).neg().resolve_neg()
     tensor([-1])
 )"};
+
+// For functions written in Python, so that their out= is written with the checks of every other op.
+const Op<Tensor(const Tensor&)> into{"_into(Tensor input) -> Tensor",
+                                     itself_rule,
+                                     {.forms = function | out, .composite = true},
+                                     "Give the tensor itself; with out=, write it there."};
 
 }  // namespace
 }  // namespace lampas

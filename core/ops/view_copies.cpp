@@ -109,8 +109,10 @@ constexpr auto scatter_rule =
 
 Tensor narrow_copy_rule(Call& call, const Tensor& input, int64_t dim, int64_t start, int64_t length) {
   check(input.dim() > 0, "narrow() cannot be applied to a 0-dim tensor.");
-  check(dim < input.dim(), "Dimension out of range (expected to be in range of [", -input.dim(), ", ",
-        input.dim() - 1, "], but got ", dim, ")");
+  check(
+      dim < input.dim(),
+      "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.  (Could this error "
+      "message be improved?  If so, please report an enhancement request to PyTorch.)");
   check(length >= 0, "start (", start, ") + length (", length, ") exceeds dimension size (", input.size(dim),
         ").");
   static constexpr char name[] = "NarrowCopyBackward0";

@@ -39,8 +39,8 @@ globals().update(
 
 # What is loaded on first use: submodules, and single names with the module that defines them.
 _SUBMODULES = set(
-    "amp autograd backends data drop_in func functional library linalg nn optim plots random return_types "
-    "serialization special train utils version vision".split()
+    "amp autograd backends data drop_in fft func functional library linalg nn optim plots random "
+    "return_types serialization special train utils version vision".split()
 )
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",

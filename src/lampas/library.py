@@ -23,7 +23,7 @@ def _mark_undifferentiable(ctx, inputs, output):
     ctx.mark_non_differentiable(*(each for each in outputs if isinstance(each, _core.Tensor)))
 
 
-def register_op(signature, forward, setup_context=None, backward=None):
+def register_op(signature, forward, setup_context=None, backward=None, node_name=None):
     """Register an op written in Python and return the function that calls it.
 
     It passes the seam as the core's ops do: vmap, forward mode, autocast and recorders see it.
@@ -34,6 +34,7 @@ def register_op(signature, forward, setup_context=None, backward=None):
         setup_context: called as `setup_context(ctx, inputs, output)` to keep what backward needs.
         backward: `backward(ctx, *grad_outputs)` gives a gradient, or None, for each argument. Written with
             ops, it is differentiable itself. Without it the result requires no gradient.
+        node_name (str): what `grad_fn` shows; by default the op's name with "Backward".
 
     Raises ValueError for a malformed signature, RuntimeError for a name that is taken.
 
@@ -56,6 +57,8 @@ def register_op(signature, forward, setup_context=None, backward=None):
     else:
         methods["backward"] = staticmethod(backward)
     function = type("".join(part.capitalize() for part in name.split("_")), (Function,), methods)
+    if node_name:
+        function._backward_cls.__name__ = node_name
     return _core._register_op(signature, function.apply, (forward.__doc__ or "").strip())
 
 

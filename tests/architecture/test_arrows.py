@@ -34,7 +34,7 @@ PACKAGE_LAYERS = (
         "tensor_types",
     )
     + ("version", "utils.dlpack", "utils.hooks"),
-    ("autograd", "backends", "func", "amp", "library", "linalg", "special"),
+    ("autograd", "backends", "func", "amp", "arrays", "library", "fft", "linalg", "special"),
     ("nn",),
     ("optim", "serialization"),
     ("utils", "plots.png"),

@@ -23,7 +23,7 @@ UNPARSED = re.compile(
     r"| takes \d+ positional arguments? but"
     r"| got an unexpected keyword argument).*$"
 )
-ONCE_A_PROCESS = ("Casting complex values to real", "Using padding='same'")
+ONCE_A_PROCESS = ("Casting complex values to real", "Using padding='same'", "Using torch.cross")
 
 
 def outcome(framework, action):
