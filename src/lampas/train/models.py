@@ -1,7 +1,7 @@
 """The networks that a run can train: three of our own, or a class in a file of the user's."""
 
-import importlib.util
 import os
+import runpy
 
 from lampas import drop_in, nn
 from lampas.train.problem import Problem
@@ -101,13 +101,14 @@ def _from_file(name):
         raise Problem(f"--model {name}: neither one of {', '.join(MODELS)}, nor written as file.py:MyNet")
     if not os.path.isfile(path):
         raise Problem(f"--model {name}: there is no file {path}")
-    specification = importlib.util.spec_from_file_location("model_of_the_run", path)
-    module = importlib.util.module_from_spec(specification)
-    with drop_in.enable():
-        specification.loader.exec_module(module)
-    if not hasattr(module, class_name):
-        raise Problem(f"--model {name}: {path} defines no {class_name}")
-    return getattr(module, class_name)()
+    try:
+        with drop_in.enable():
+            namespace = runpy.run_path(path)
+            if class_name in namespace:
+                return namespace[class_name]()
+    except Exception as error:  # whatever the user's file does wrong
+        raise Problem(f"--model {name}: {type(error).__name__}: {' '.join(str(error).split())}") from error
+    raise Problem(f"--model {name}: {path} defines no {class_name}")
 
 
 def make_model(name, shape, classes):

@@ -1,5 +1,7 @@
 """Loss, accuracy and confusion over the pictures that a model has seen."""
 
+from typing import Any
+
 import lampas
 from lampas import nn
 from lampas.utils.data import DataLoader
@@ -18,7 +20,7 @@ class Score:
         self.count = 0
         self.correct = 0
         self.loss_sum = 0.0
-        self.confusion = None if classes is None else lampas.zeros(classes, classes, dtype=lampas.int64)
+        self.confusion: Any = None if classes is None else lampas.zeros(classes, classes, dtype=lampas.int64)
 
     def add(self, scores, targets, loss):
         """Count one batch: scores of classes (N, classes), targets (N), and their mean loss."""

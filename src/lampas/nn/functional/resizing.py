@@ -1,6 +1,7 @@
 """Pictures of other sizes: interpolation, borders, sliding blocks, channels that become pixels."""
 
 import warnings
+from collections.abc import Callable
 
 from lampas import _core
 
@@ -9,7 +10,7 @@ __all__ = ["fold", "interpolate", "pad", "unfold", "upsample", "upsample_bilinea
 pad = _core.pad
 
 # By mode and number of image dimensions; those in _ALIGNED take align_corners.
-_RESIZE = {
+_RESIZE: dict[tuple, Callable] = {
     ("nearest", 1): _core.upsample_nearest1d,
     ("nearest", 2): _core.upsample_nearest2d,
     ("nearest", 3): _core.upsample_nearest3d,

@@ -102,7 +102,7 @@ class RNNBase(Module):
     def _parameter_shapes(self, layer):
         rows = GATES[self.mode] * self.hidden_size
         columns = self.input_size if layer == 0 else self._output_size * self._directions
-        shapes = {"weight_ih": (rows, columns), "weight_hh": (rows, self._output_size)}
+        shapes: dict[str, tuple] = {"weight_ih": (rows, columns), "weight_hh": (rows, self._output_size)}
         if self.bias:
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
         if self.proj_size > 0:
