@@ -11,8 +11,14 @@ import lampas
 from lampas import nn, optim
 from lampas.utils import data
 
-PACKAGES = ["lampas._tensor_repr", "lampas.data", "lampas.nn", "lampas.optim", "lampas.plots", "lampas.train"]
-PACKAGES += ["lampas.drop_in", "lampas.serialization", "lampas.storage", "lampas.utils", "lampas.vision"]
+PACKAGES = [
+    f"lampas.{name}"
+    for name in (
+        "_tensor_repr accelerator amp backends compiler cuda data drop_in hub jit mps "
+        "multiprocessing nn onnx optim plots process_settings serialization storage testing train "
+        "utils vision xpu"
+    ).split()
+]
 
 
 def module_names():

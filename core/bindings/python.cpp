@@ -57,6 +57,8 @@ PyObject* exception_type(ErrorKind kind) {
       return PyExc_ValueError;
     case ErrorKind::not_implemented:
       return PyExc_NotImplementedError;
+    case ErrorKind::assertion:
+      return PyExc_AssertionError;
     case ErrorKind::interrupted:
       return PyExc_KeyboardInterrupt;
     default:

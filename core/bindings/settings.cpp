@@ -1,6 +1,10 @@
 // Settings that hold for the process or the thread: the default dtype and device; and rules about dtypes.
 #include "core/bindings/settings.h"
 
+#ifdef __x86_64__
+#include <xmmintrin.h>
+#endif
+
 #include "core/bindings/arguments.h"
 #include "core/bindings/conversion.h"
 #include "core/bindings/default_device.h"
@@ -73,12 +77,28 @@ PyObject* result_type_function(PyObject*, PyObject* const* values, Py_ssize_t co
 PyObject* set_warn_always_function(PyObject*, PyObject* value) {
   return guarded([&]() -> PyObject* {
     if (!PyBool_Check(value))
-      raise(PyExc_TypeError, "setWarnOnlyOnce expects a bool, but got ", type_name(value));
+      raise(PyExc_RuntimeError, "setWarnOnlyOnce expects a bool, but got ", type_name(value));
     set_warn_always(value == Py_True);
     Py_RETURN_NONE;
   });
 }
 PyObject* is_warn_always_enabled(PyObject*, PyObject*) { return PyBool_FromLong(warns_always()); }
+
+// In the calling thread, as in PyTorch.
+PyObject* set_flush_denormal(PyObject*, PyObject* value) {
+  return guarded([&]() -> PyObject* {
+    if (!PyBool_Check(value))
+      raise(PyExc_TypeError, "flush_denormal expects a bool, but got ", type_name(value));
+#ifdef __x86_64__
+    constexpr unsigned flush_results = 0x8000, flush_operands = 0x0040;  // bits of the MXCSR register
+    unsigned others = _mm_getcsr() & ~(flush_results | flush_operands);
+    _mm_setcsr(value == Py_True ? others | flush_results | flush_operands : others);
+    Py_RETURN_TRUE;
+#else
+    Py_RETURN_FALSE;
+#endif
+  });
+}
 
 PyMethodDef functions[] = {
     {"get_default_dtype", get_default_dtype, METH_NOARGS,
@@ -101,6 +121,8 @@ PyMethodDef functions[] = {
     {"result_type", method_function(result_type_function), METH_FASTCALL | METH_KEYWORDS,
      "Return the dtype of an operation on two tensors or numbers.\n\n"
      "    >>> lampas.result_type(lampas.tensor([1]), 1.5)\n    torch.float32\n"},
+    {"set_flush_denormal", set_flush_denormal, METH_O,
+     "Set whether numbers below the smallest normal one count as zero, and return whether the CPU can."},
     {"set_warn_always", set_warn_always_function, METH_O,
      "Set whether warnings that come once in a process come every time."},
     {"is_warn_always_enabled", is_warn_always_enabled, METH_NOARGS,

@@ -103,8 +103,24 @@ PyObject* cpu(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObjec
   });
 }
 
-PyObject* cuda(PyObject*, PyObject*, PyObject*) {
-  PyErr_SetString(PyExc_AssertionError, "Torch not compiled with CUDA enabled");
+// cuda(), xpu() and ipu(): to the device of that kind, which may be named more exactly.
+template <DeviceKind kind>
+PyObject* to_accelerator(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) {
+  return guarded([&] {
+    static const Parser& parser = new_parser(name_of(kind), true,
+                                             {"to(Tensor self, Device? device=None, bool non_blocking=False, "
+                                              "*, MemoryFormat? memory_format=None) -> Tensor"});
+    Values parsed;
+    parser.parse({values, count, names}, parsed);
+    ToArguments wanted;
+    wanted.device = is_none(parsed[0]) ? Device{kind} : std::get<Device>(parsed[0]);
+    check(wanted.device->kind == kind, "Invalid device, must be ", name_of(kind), " device");
+    return converted(self, wanted);
+  });
+}
+
+PyObject* pin_memory(PyObject*, PyObject*, PyObject*) {
+  PyErr_SetString(PyExc_RuntimeError, "Cannot access accelerator device when none is available.");
   return nullptr;
 }
 
@@ -228,7 +244,12 @@ void add_conversion_methods(std::vector<PyMethodDef>& methods) {
        type_method<DType::complex128>("cdouble", "Return it as complex128.")});
   add({{"type_as", type_as, METH_O, "Return it in the dtype and on the device of another tensor."},
        {"cpu", method_function(cpu), with_names, "Return it on the CPU."},
-       {"cuda", method_function(cuda), METH_VARARGS | METH_KEYWORDS, "Raise: this build has no CUDA."},
+       {"cuda", method_function(to_accelerator<DeviceKind::cuda>), with_names,
+        "Raise: this build has no CUDA."},
+       {"xpu", method_function(to_accelerator<DeviceKind::xpu>), with_names, "Raise: this build has no XPU."},
+       {"ipu", method_function(to_accelerator<DeviceKind::ipu>), with_names, "Raise: this build has no IPU."},
+       {"pin_memory", method_function(pin_memory), METH_VARARGS | METH_KEYWORDS,
+        "Raise: memory is pinned for a GPU, and this build has none."},
        {"contiguous", method_function(contiguous_method), with_names,
         "Return it with its elements in order in memory; itself where they are."},
        {"clone", method_function(clone_method), with_names, "Copy it; gradients flow through the copy."},

@@ -2,6 +2,10 @@
 #include "core/bindings/value_types.h"
 
 #include <iterator>
+#include <vector>
+
+#include "core/bindings/conversion.h"
+#include "core/bindings/default_device.h"
 
 namespace lampas::python {
 namespace {
@@ -135,9 +139,15 @@ Device device_from_parts(PyObject* type, PyObject* index) {
   return device;
 }
 
-[[noreturn]] void bad_device_arguments() {
-  raise(PyExc_TypeError,
-        "device() received an invalid combination of arguments, but expected one of:\n"
+[[noreturn]] void bad_device_arguments(PyObject* arguments, PyObject* keywords) {
+  std::string got;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(arguments); ++i)
+    got += (got.empty() ? "" : ", ") + type_name(PyTuple_GET_ITEM(arguments, i));
+  PyObject *name = nullptr, *value = nullptr;
+  for (Py_ssize_t i = 0; keywords && PyDict_Next(keywords, &i, &name, &value);)
+    got += (got.empty() ? "" : ", ") + text_of(name) + "=" + type_name(value);
+  raise(PyExc_TypeError, "device() received an invalid combination of arguments - got (", got,
+        "), but expected one of:\n"
         " * (torch.device device)\n * (str type, int index = -1)\n");
 }
 
@@ -152,11 +162,11 @@ PyObject* device_new(PyTypeObject*, PyObject* arguments, PyObject* keywords) {
       PyErr_Clear();
       if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O", const_cast<char**>(other_names), &type)) {
         PyErr_Clear();
-        bad_device_arguments();
+        bad_device_arguments(arguments, keywords);
       }
     }
     std::optional<Device> device = index ? std::nullopt : as_device(type);
-    if (!device) bad_device_arguments();
+    if (!device) bad_device_arguments(arguments, keywords);
     return device_object(*device).release();
   });
 }
@@ -176,7 +186,31 @@ PyObject* device_reduce(PyObject* self, PyObject*) {
   return Py_BuildValue("O(si)", Py_TYPE(self), name_of(device.kind), static_cast<int>(device.index));
 }
 
-PyMethodDef device_methods[] = {{"__reduce__", device_reduce, METH_NOARGS, nullptr}, {}};
+// `with device:` makes it the default one meanwhile.
+thread_local std::vector<Device> outer_defaults;
+
+PyObject* device_enter(PyObject* self, PyObject*) {
+  return guarded([&] {
+    outer_defaults.push_back(default_device());
+    set_default_device(device_of(self));
+    return Py_NewRef(self);
+  });
+}
+PyObject* device_exit(PyObject*, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    check(!outer_defaults.empty(), "the context of a device was left without having been entered");
+    set_default_device(outer_defaults.back());
+    outer_defaults.pop_back();
+    Py_RETURN_NONE;
+  });
+}
+
+PyMethodDef device_methods[] = {
+    {"__reduce__", device_reduce, METH_NOARGS, nullptr},
+    {"__enter__", device_enter, METH_NOARGS, "Make it the default device for this block."},
+    {"__exit__", device_exit, METH_VARARGS, nullptr},
+    {},
+};
 PyGetSetDef device_properties[] = {
     {"type", get_device_type, nullptr, "The kind of device, such as 'cpu'.", nullptr},
     {"index", get_device_index, nullptr, "Which device of that kind; None for the current one.", nullptr},

@@ -8,7 +8,7 @@
 
 namespace lampas {
 
-enum class ErrorKind { runtime, index, type, value, not_implemented, out_of_memory, interrupted };
+enum class ErrorKind { runtime, index, type, value, not_implemented, out_of_memory, interrupted, assertion };
 
 class Error : public std::exception {
  public:

@@ -11,17 +11,19 @@
 namespace lampas {
 namespace {
 
+[[noreturn]] void fail_missing(Device device) {
+  if (device.kind == DeviceKind::cuda) fail(ErrorKind::assertion, "Torch not compiled with CUDA enabled");
+  if (device.kind == DeviceKind::xpu) fail(ErrorKind::assertion, "Torch not compiled with XPU enabled");
+  fail(ErrorKind::runtime, "PyTorch is not linked with support for ", name_of(device.kind), " devices");
+}
+
 void* allocate_on(Device device, int64_t bytes) {
+  bool exists =
+      device.kind == DeviceKind::cpu || device.kind == DeviceKind::meta || device.kind == DeviceKind::shadow;
+  if (!exists) fail_missing(device);
   if (bytes == 0 || device.kind == DeviceKind::meta) return nullptr;
-  switch (device.kind) {
-    case DeviceKind::cpu:
-      return allocate(static_cast<size_t>(bytes));
-    case DeviceKind::shadow:
-      return shadow_address(allocate(static_cast<size_t>(bytes)));
-    default:
-      fail(ErrorKind::runtime, "Lampas has no backend for the device '", name_of(device.kind),
-           "' in this build");
-  }
+  void* data = allocate(static_cast<size_t>(bytes));
+  return device.kind == DeviceKind::shadow ? shadow_address(data) : data;
 }
 
 void deallocate_on(Device device, void* data, int64_t bytes) noexcept {

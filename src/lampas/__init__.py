@@ -39,8 +39,9 @@ globals().update(
 
 # What is loaded on first use: submodules, and single names with the module that defines them.
 _SUBMODULES = set(
-    "amp autograd backends data drop_in fft func functional library linalg nn optim plots random "
-    "return_types serialization special train utils version vision".split()
+    "accelerator amp autograd backends compiler cuda data drop_in fft func functional hub jit library linalg mps "
+    "multiprocessing nn onnx optim plots random return_types serialization special testing train utils "
+    "version vision xpu".split()
 )
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",
@@ -51,6 +52,8 @@ _NAMES = {
     "func": "vmap",
     "functional": "broadcast_shapes broadcast_tensors is_complex is_floating_point is_inference is_storage "
     "is_tensor nonzero norm numel unravel_index",
+    "compiler": "compile",
+    "cuda": "OutOfMemoryError",
     "nn.modules.typename": "typename",
     "numeric_limits": "finfo iinfo",
     "utils.dlpack": "from_dlpack",
@@ -60,6 +63,9 @@ _NAMES = {
     "serialization": "load save",
     "storage": "TypedStorage BFloat16Storage BoolStorage ByteStorage CharStorage ComplexDoubleStorage "
     "ComplexFloatStorage DoubleStorage FloatStorage HalfStorage IntStorage LongStorage ShortStorage",
+    "process_settings": "are_deterministic_algorithms_enabled get_deterministic_debug_mode "
+    "get_float32_matmul_precision is_deterministic_algorithms_warn_only_enabled set_default_tensor_type "
+    "set_deterministic_debug_mode set_float32_matmul_precision use_deterministic_algorithms",
     "random": "fork_rng get_rng_state initial_seed manual_seed seed set_rng_state",
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}

@@ -227,7 +227,14 @@ def _from_file(filename, shared=False, nbytes=0):
         os.close(descriptor)
 
 
+def _share_memory(self):
+    """Move the tensor's memory where other processes can share it, and return it."""
+    self.untyped_storage().share_memory_()
+    return self
+
+
 Tensor.storage = _storage
+Tensor.share_memory_ = _share_memory
 UntypedStorage.__getitem__ = _get_byte
 UntypedStorage.__setitem__ = _set_byte
 UntypedStorage.__iter__ = _iterate

@@ -3,8 +3,9 @@
 import functools
 
 from lampas import _core
+from lampas.amp.grad_scaler import GradScaler
 
-__all__ = ["autocast", "is_autocast_available", "is_autocast_enabled"]
+__all__ = ["GradScaler", "autocast", "is_autocast_available", "is_autocast_enabled"]
 
 _LOWER = {"cpu": "bfloat16", "cuda": "float16"}
 

@@ -252,6 +252,10 @@ class Module(ModuleAttributes, ModuleHooks, ModuleState):
         """Move all parameters and buffers to a GPU."""
         return self._apply(lambda tensor: tensor.cuda(device))
 
+    def xpu(self, device=None):
+        """Raise, as Tensor.xpu does: this build has no XPU."""
+        return self._apply(lambda tensor: tensor.xpu(device))
+
     def type(self, dst_type):
         """Cast all parameters and buffers to `dst_type`."""
         return self._apply(lambda tensor: tensor.type(dst_type))
