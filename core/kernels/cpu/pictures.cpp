@@ -39,6 +39,12 @@ void translate_plane(const uint8_t* from, const Plane& plane, const T* table, T 
   std::fill(to + (plane.top + plane.H) * plane.width, to + plane.height * plane.width, border);
 }
 
+// Asks for the memory of a picture that comes next: pictures lie anywhere, no hardware can foresee them.
+void prefetch(const uint8_t* from, int64_t bytes) {
+  constexpr int64_t cache_line = 64;
+  for (int64_t i = 0; i < bytes; i += cache_line) __builtin_prefetch(from + i);
+}
+
 template <class T>
 void gather(const Tensor& input, const Tensor& offsets, const Tensor& table,
             const kernels::PictureBorder& border, const Tensor& output) {
@@ -52,12 +58,14 @@ void gather(const Tensor& input, const Tensor& offsets, const Tensor& table,
   int64_t pictures_per_grain =
       std::max<int64_t>(1, bytes_per_grain / std::max<int64_t>(1, channels * height * width));
   parallel_for(0, offsets.numel(), pictures_per_grain, [&](int64_t begin, int64_t end) {
-    for (int64_t picture = begin; picture < end; ++picture)
+    for (int64_t picture = begin; picture < end; ++picture) {
+      if (picture + 1 < end) prefetch(first + places[picture + 1], channels * plane.H * plane.W);
       for (int64_t channel = 0; channel < channels; ++channel) {
         const T* translation = tables + channel * 256;
         translate_plane(first + places[picture] + channel * strides[1], plane, translation,
                         translation[border.value], result + (picture * channels + channel) * height * width);
       }
+    }
   });
 }
 
