@@ -103,3 +103,64 @@ def wrong_attention(framework, nn):
         lambda: layer(tokens, tokens, tokens, is_causal=True),
         lambda: layer(tokens[0], tokens[0], tokens[0], attn_mask=zeros(1, 3, 3)),
     )
+
+
+def small_transformer(nn, **options):
+    return nn.Transformer(6, 2, 2, 1, 8, dropout=0.0, **options).double()
+
+
+@scenario
+def transformers(framework, nn):
+    results = []
+    source, target = waves(framework, 5, 2, 6), waves(framework, 3, 2, 6, phase=1.0)
+    padding = waves(framework, 2, 5) > 0.7
+    causal = nn.Transformer.generate_square_subsequent_mask(3)
+    results.append([causal, str(causal.dtype)])
+    for options in ({}, {"norm_first": True, "bias": False}, {"activation": "gelu"}):
+        model = small_transformer(nn, **options)
+        output = model(
+            source,
+            target,
+            tgt_mask=causal.double(),
+            src_key_padding_mask=padding,
+            memory_key_padding_mask=padding,
+        )
+        output.sum().backward()
+        results += [repr(model), list(model.state_dict()), output]
+        results.append([parameter.grad.sum() for parameter in model.parameters()])
+    first = small_transformer(nn, batch_first=True)
+    results.append(first(source.transpose(0, 1), target.transpose(0, 1), tgt_mask=causal.double()))
+    results.append(first(source[:, 0], target[:, 0]))
+    return results
+
+
+@scenario
+def layers_of_transformers(framework, nn):
+    results = []
+    tokens, memory = waves(framework, 4, 2, 6), waves(framework, 5, 2, 6, phase=1.0)
+    layer = nn.TransformerEncoderLayer(6, 3, 8, dropout=0.0, activation=nn.functional.gelu).double()
+    encoder = nn.TransformerEncoder(layer, 2, nn.LayerNorm(6).double(), enable_nested_tensor=False)
+    causal = nn.Transformer.generate_square_subsequent_mask(4, dtype=framework.float64)
+    results += [layer(tokens), encoder(tokens), encoder(tokens, mask=causal), encoder(tokens[:, 0])]
+    results.append(encoder(tokens, mask=causal, is_causal=True))
+    decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(6, 2, 8, dropout=0.0).double(), 2)
+    results += [decoder(tokens, memory), decoder(tokens, memory, tgt_mask=causal, tgt_is_causal=True)]
+    results.append(decoder(tokens[:, 0], memory[:, 0]))
+    framework.manual_seed(5)
+    dropping = nn.TransformerEncoderLayer(6, 2, 8, dropout=0.3).double()
+    results.append(dropping(tokens))
+    return results
+
+
+@scenario
+def wrong_transformers(framework, nn):
+    zeros = framework.zeros
+    model = nn.Transformer(6, 2, 1, 1, 8)  # warns: the encoder is not batch_first
+    return attempt_all(
+        lambda: model(zeros(4, 2, 6), zeros(3, 1, 6)),
+        lambda: model(zeros(4, 2, 5), zeros(3, 2, 5)),
+        lambda: nn.TransformerEncoderLayer(6, 2, activation="sine"),
+        lambda: nn.TransformerEncoderLayer(6, 4),
+        lambda: repr(nn.TransformerEncoder(nn.TransformerEncoderLayer(6, 3, 8, batch_first=True), 1)),
+        lambda: nn.TransformerEncoderLayer(6, 2)(zeros(3, 2, 6), src_mask=zeros(3, 3, dtype=framework.int32)),
+    )
