@@ -4,6 +4,7 @@
 #include "core/kernels/convolution.h"
 #include "core/kernels/dense.h"
 #include "core/ops/binary.h"
+#include "core/ops/convolution_batching.h"
 #include "core/ops/creation.h"
 #include "core/ops/padding.h"
 #include "core/ops/view_dims.h"
@@ -204,7 +205,7 @@ const Op<std::tuple<Tensor, Tensor, Tensor>(const Tensor&, const Tensor&, const 
         "dilation, bool transposed, int[] output_padding, int groups, int[] output_mask) -> (Tensor, Tensor, "
         "Tensor)",
         convolution_backward_rule,
-        {.forms = Forms{}},
+        {.forms = Forms{}, .batching = Batching::custom, .batching_rule = batched_convolution_backward},
         "The gradients of a convolution's input, weight and bias."};
 
 // One number for each spatial dim.
@@ -233,6 +234,43 @@ Tensor convolve(size_t dims, const Tensor& input, const Tensor& weight, const Te
   return input.dim() == rank ? output : squeeze_dim(output, 0);
 }
 
+// " stride_height: 1 stride_width: 1"; a line is a picture of height 1, for which `of_height` counts.
+std::string named_sizes(const char* name, const Shape& sizes, int64_t of_height) {
+  static constexpr const char* dims[] = {"depth", "height", "width"};
+  Shape all = sizes;
+  if (all.size() == 1) all.insert(0, of_height);
+  std::string result;
+  for (size_t i = 0; i < all.size(); ++i)
+    result += text(" ", name, "_", dims[3 - all.size() + i], ": ", all[i]);
+  return result;
+}
+
+// conv_transpose1d to conv_transpose3d: the shape of a convolution undone.
+template <size_t dims>
+Tensor conv_transpose_rule(Call&, const Tensor& input, const Tensor& weight, const Tensor& bias,
+                           const Shape& stride, const Shape& padding, const Shape& output_padding,
+                           int64_t groups, const Shape& dilation) {
+  auto rank = static_cast<int64_t>(dims) + 2;
+  if (input.dim() != rank && input.dim() != rank - 1)
+    fail(ErrorKind::runtime, "Expected ", rank - 1, "D (unbatched) or ", rank,
+         "D (batched) input to conv_transpose", dims, "d, but got input of size: ", input.sizes());
+  Tensor batch = input.dim() == rank ? input : unsqueeze(input, 0);
+  Shape each_stride = for_each_dim(stride, dims, "stride");
+  Shape each_padding = for_each_dim(padding, dims, "padding");
+  Shape each_dilation = for_each_dim(dilation, dims, "dilation");
+  Shape behind = for_each_dim(output_padding, dims, "output_padding");
+  check(!any_below(behind, 0), "negative output_padding is not supported");
+  bool fits = true;
+  for (size_t dim = 0; dim < dims; ++dim)
+    fits &= behind[dim] < each_stride[dim] || behind[dim] < each_dilation[dim];
+  check(fits, "output padding must be smaller than either stride or dilation, but got",
+        named_sizes("output_padding", behind, 0), named_sizes("stride", each_stride, 1),
+        named_sizes("dilation", each_dilation, 1));
+  Tensor output =
+      convolution(batch, weight, bias, each_stride, each_padding, each_dilation, true, behind, groups);
+  return input.dim() == rank ? output : squeeze_dim(output, 0);
+}
+
 // 'same': as many pixels out as in. Where an odd number of zeros is needed the extra one goes behind.
 Tensor convolve_named(size_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias,
                       const Shape& stride, const std::string& padding, const Shape& dilation,
@@ -240,6 +278,7 @@ Tensor convolve_named(size_t dims, const Tensor& input, const Tensor& weight, co
   if (padding == "valid")
     return convolve(dims, input, weight, bias, stride, Shape(dims, 0), dilation, groups);
   check(padding == "same", "Invalid padding string: '", padding, "'");
+  if (weight.dim() != static_cast<int64_t>(dims) + 2) check_channels(input, weight, bias, false, groups);
   for (int64_t step : stride) check(step == 1, "padding='same' is not supported for strided convolutions");
   Shape each = for_each_dim(dilation, dims, "dilation"), before, border(2 * dims, 0);
   bool uneven = false;
@@ -333,6 +372,45 @@ const ConvNamed conv3d_padding{
     "dilation=1, int groups=1) -> Tensor",
     conv_named_rule<3>, composite, "conv3d with padding 'same' or 'valid'."};
 
+using ConvTranspose = Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&, const Shape&,
+                                const Shape&, int64_t, const Shape&)>;
+const ConvTranspose conv_transpose1d{
+    "conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, "
+    "int[1] "
+    "output_padding=0, int groups=1, int[1] dilation=1) -> Tensor",
+    conv_transpose_rule<1>, composite,
+    R"(Put a filter, times each element, at its place and add up: the gradient of conv1d as an op of its own.
+
+    >>> lampas.conv_transpose1d(lampas.tensor([[[1., 2.]]]), lampas.ones(1, 1, 2), stride=2)
+    tensor([[[1., 1., 2., 2.]]])
+)"};
+const ConvTranspose conv_transpose2d{
+    "conv_transpose2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, "
+    "int[2] "
+    "output_padding=0, int groups=1, int[2] dilation=1) -> Tensor",
+    conv_transpose_rule<2>, composite,
+    R"(Put a filter, times each pixel, at its place and add up.
+
+    Args:
+        input: (batch, channels, height, width), or without the batch.
+        weight: (channels, out_channels / groups, kernel_height, kernel_width).
+        bias: (out_channels) or None.
+        stride: pixels of the result from one place of the filter to the next.
+        padding: pixels that are cut off at each border.
+        output_padding: pixels that the result has more at its far borders; less than the stride.
+        groups: channels are convolved in so many separate groups.
+        dilation: pixels from one element of the filter to the next.
+
+    >>> lampas.conv_transpose2d(lampas.ones(1, 1, 2), lampas.ones(1, 1, 2, 2)).shape
+    torch.Size([1, 2, 3])
+)"};
+const ConvTranspose conv_transpose3d{
+    "conv_transpose3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, "
+    "int[3] "
+    "output_padding=0, int groups=1, int[3] dilation=1) -> Tensor",
+    conv_transpose_rule<3>, composite,
+    "conv_transpose2d of volumes (batch, channels, depth, height, width)."};
+
 }  // namespace
 
 const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&, const Shape&, const Shape&, bool,
@@ -342,7 +420,10 @@ const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&, const
         "bool "
         "transposed, int[] output_padding, int groups) -> Tensor",
         convolution_rule,
-        {.forms = function, .autocast = Autocast::lower},
+        {.forms = function,
+         .batching = Batching::custom,
+         .autocast = Autocast::lower,
+         .batching_rule = batched_convolution},
         R"(Convolve, or with `transposed` undo the shape of a convolution, over one to three spatial dims.
 
     >>> lampas.convolution(lampas.ones(1, 1, 3), lampas.ones(1, 1, 3), None, [1], [0], [1], False, [0], 1)

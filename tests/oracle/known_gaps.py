@@ -24,7 +24,6 @@ DETAIL_GAPS = {
     "linspace": "bounds are numbers, not tensors",
     "linspace.tensor_overload": "bounds are numbers, not tensors",
     "masked_fill": "a value that does not fit the dtype is not refused",
-    "nn.functional.conv2d": "another exception for padding='same' with a wrong weight",
     "nn.functional.linear": "out= is not there",
 }
 

@@ -1,6 +1,7 @@
 // The convolution contracts on the CPU: float and double directly, half types through float, others plainly.
 #include "core/kernels/convolution.h"
 
+#include <algorithm>
 #include <complex>
 
 #include "core/kernels/cpu/convolve.h"
@@ -207,12 +208,53 @@ void convolution_backward_on_cpu(const Tensor& grad_output, const Tensor& input,
   }
 }
 
+// As convolve_plainly. shape: of the convolution from `output` to `input`.
+template <class T>
+void convolve_transposed_plainly(const cpu::ConvolutionShape& shape, const T* input, const T* weight,
+                                 const T* bias, T* output) {
+  int64_t in_group = shape.in_channels_of_group(), out_group = shape.out_channels_of_group();
+  int64_t kernel = cpu::product_of(shape.kernel), pixels = cpu::product_of(shape.output);
+  int64_t area = cpu::product_of(shape.input);
+  parallel_for(0, shape.batch * shape.in_channels, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t plane = begin; plane < end; ++plane) {
+      int64_t image = plane / shape.in_channels, channel = plane % shape.in_channels;
+      int64_t group = channel / in_group;
+      T* result = output + plane * area;
+      std::fill_n(result, area, bias ? bias[channel] : T{});
+      for (int64_t c = group * out_group; c < (group + 1) * out_group; ++c)
+        for (int64_t pixel = 0; pixel < pixels; ++pixel)
+          for (int64_t tap = 0; tap < kernel; ++tap) {
+            int64_t place = 0, rest_pixel = pixel, rest_tap = tap, step = 1;
+            bool inside = true;
+            for (int64_t dim = 2; dim >= 0; --dim) {
+              int64_t at = rest_pixel % shape.output[dim] * shape.stride[dim] +
+                           rest_tap % shape.kernel[dim] * shape.dilation[dim] - shape.padding[dim];
+              inside &= at >= 0 && at < shape.input[dim];
+              place += at * step;
+              step *= shape.input[dim];
+              rest_pixel /= shape.output[dim];
+              rest_tap /= shape.kernel[dim];
+            }
+            T factor = weight[(c * in_group + channel % in_group) * kernel + tap];
+            T value = input[(image * shape.out_channels + c) * pixels + pixel];
+            if (inside)
+              result[place] = static_cast<T>(static_cast<Sum<T>>(result[place]) +
+                                             static_cast<Sum<T>>(factor) * static_cast<Sum<T>>(value));
+          }
+    }
+  });
+}
+
 template <class T>
 void transposed_exactly(const Tensor& grad_output, const Tensor& weight, const Tensor& bias,
                         const Window& window, const Tensor& output) {
   cpu::ConvolutionShape shape = shape_of(output.sizes(), weight.sizes(), grad_output.sizes(), window);
-  cpu::convolve_backward_input<T>(functions<T>(), shape, grad_output.data<T>(), weight.data<T>(),
-                                  data_or_null<T>(bias), output.data<T>());
+  if constexpr (std::is_floating_point_v<T>)
+    cpu::convolve_backward_input<T>(functions<T>(), shape, grad_output.data<T>(), weight.data<T>(),
+                                    data_or_null<T>(bias), output.data<T>());
+  else
+    convolve_transposed_plainly(shape, grad_output.data<T>(), weight.data<T>(), data_or_null<T>(bias),
+                                output.data<T>());
 }
 
 void convolution_transposed_on_cpu(const Tensor& grad_output, const Tensor& weight, const Tensor& bias,
@@ -223,6 +265,12 @@ void convolution_transposed_on_cpu(const Tensor& grad_output, const Tensor& weig
       return transposed_exactly<float>(grad_output, weight, bias, window, output);
     case DType::float64:
       return transposed_exactly<double>(grad_output, weight, bias, window, output);
+    case DType::int64:
+      return transposed_exactly<int64_t>(grad_output, weight, bias, window, output);
+    case DType::complex64:
+      return transposed_exactly<std::complex<float>>(grad_output, weight, bias, window, output);
+    case DType::complex128:
+      return transposed_exactly<std::complex<double>>(grad_output, weight, bias, window, output);
     case DType::float16:
     case DType::bfloat16: {
       Tensor wide = wide_like(output);

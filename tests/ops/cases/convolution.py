@@ -51,6 +51,64 @@ def convolution(input, weight, bias=None, stride=1, padding=0, dilation=1, group
     return output if bias is None else output + bias.reshape(-1, *[1] * dims)
 
 
+def transposed(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """Put the kernel, times each element of the input, at its place and add up."""
+    kernel = weight.shape[2:]
+    dims = len(kernel)
+    if input.ndim == dims + 1:
+        return transposed(input[None], weight, bias, stride, padding, output_padding, groups, dilation)[0]
+    stride, dilation = per_dim(stride, dims), per_dim(dilation, dims)
+    borders, behind = per_dim(padding, dims), per_dim(output_padding, dims)
+    sizes = [
+        (input.shape[2 + dim] - 1) * stride[dim] + dilation[dim] * (kernel[dim] - 1) + 1 + behind[dim]
+        for dim in range(dims)
+    ]
+    in_each, out_each = weight.shape[0] // groups, weight.shape[1]
+    output = np.zeros((input.shape[0], out_each * groups, *sizes), dtype=np.result_type(input, weight))
+    for place in itertools.product(*map(range, kernel)):
+        area = tuple(
+            slice(index * apart, index * apart + step * (size - 1) + 1, step)
+            for index, apart, step, size in zip(place, dilation, stride, input.shape[2:], strict=True)
+        )
+        for group in range(groups):
+            ins = slice(group * in_each, (group + 1) * in_each)
+            outs = slice(group * out_each, (group + 1) * out_each)
+            factors = weight[(ins, slice(None), *place)]
+            output[(slice(None), outs, *area)] += np.einsum("nc...,co->no...", input[:, ins], factors)
+    kept = tuple(slice(border, size - border) for border, size in zip(borders, sizes, strict=True))
+    output = output[(slice(None), slice(None), *kept)]
+    return output if bias is None else output + bias.reshape(-1, *[1] * dims)
+
+
+def transposed_samples(dims):
+    size, kernel = [4, 5, 3][:dims], [3, 2, 2][:dims]
+
+    def samples(values):
+        def sample_of(input, weight, channels=None, **keywords):
+            bias = values.tensor(channels) if channels else None
+            return Sample(values.tensor(*input), values.tensor(*weight), bias, **keywords)
+
+        yield sample_of((2, 3, *size), (3, 4, *kernel), 4)
+        yield sample_of((3, *size), (3, 4, *kernel))
+        yield sample_of((2, 3, *size), (3, 4, *kernel), 4, stride=2, padding=1, output_padding=1)
+        yield sample_of((1, 4, *size), (4, 2, *kernel), 4, groups=2, dilation=2, padding=1)
+
+    return samples
+
+
+def wrong_transposed(dims):
+    def errors(values):
+        input, weight = values.tensor(2, 3, *[4] * dims), values.tensor(3, 4, *[2] * dims)
+        yield Sample(values.tensor(2, 5, *[4] * dims), weight)
+        yield Sample(values.tensor(4), weight)
+        yield Sample(input, weight, values.tensor(3))
+        yield Sample(input, weight, None, 0)
+        yield Sample(input, weight, None, 1, -1)
+        yield Sample(input, weight, None, 1, 0, 2)
+
+    return errors
+
+
 def sample(values, input, weight, biased=True, **keywords):
     bias = values.tensor(weight[0]) if biased else None
     return Sample(values.tensor(*input), values.tensor(*weight), bias, **keywords)
@@ -132,8 +190,21 @@ def row(name, samples, errors, *covers):
     )
 
 
+def transposed_row(dims):
+    return OpCase(
+        f"conv_transpose{dims}d",
+        transposed_samples(dims),
+        transposed,
+        "function",
+        dtypes=REAL_FLOATS,
+        errors=wrong_transposed(dims),
+        tolerance=30,
+    )
+
+
 CASES = [
     row("conv1d", conv1d_samples, wrong_dims((9,), (4, 3, 3), (9,)), "conv1d.padding"),
     row("conv2d", conv2d_samples, wrong_conv2d, "conv2d.padding"),
     row("conv3d", conv3d_samples, wrong_dims((4, 4, 4), (3, 2, 2, 2, 2), (4, 4, 4)), "conv3d.padding"),
+    *map(transposed_row, (1, 2, 3)),
 ]
