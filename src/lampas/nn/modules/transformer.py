@@ -337,9 +337,9 @@ class Transformer(Module):
         RuntimeError: for inputs whose batches differ or whose size is not `d_model`.
 
     Example:
-        >>> model = nn.Transformer(8, 2, 1, 1, 16)
-        >>> model(lampas.rand(10, 3, 8), lampas.rand(20, 3, 8)).shape
-        torch.Size([20, 3, 8])
+        >>> model = nn.Transformer(8, 2, 1, 1, 16, batch_first=True)
+        >>> model(lampas.rand(3, 10, 8), lampas.rand(3, 20, 8)).shape
+        torch.Size([3, 20, 8])
 
     Source: Vaswani et al., "Attention is all you need", 2017.
     """
