@@ -1,7 +1,7 @@
 # The commands of this repository. `make train` and `make test` need nothing but Python 3.11 and g++ 12.
 .DEFAULT_GOAL := help
 .PHONY: help train test test-oracle test-sanitized test-threads test-recipe lint format wheel size \
-        record stubs differences coverage examples build core-tests environment clean
+        record stubs differences coverage examples seeds-full build core-tests environment clean
 
 VENV := .venv
 ORACLE_VENV := .venv-oracle
@@ -33,6 +33,7 @@ help:
 	@echo "make stubs            write src/lampas/_core.pyi from the signatures"
 	@echo "make differences      write docs/differences.md; make coverage docs/coverage.md"
 	@echo "make examples         write the documents' scripts and notebooks in examples/"
+	@echo "make seeds-full       train the documents' networks at full length on the data sets in DATA"
 
 train: environment
 	@echo "[1/3] environment ready in $(VENV)"
@@ -125,6 +126,11 @@ stubs: build
 
 differences: build
 	$(VENV)/bin/python scripts/write_differences.py
+
+# The real data sets lie in DATA: cifar-10-batches-py/ and MNIST/raw/.
+DATA := ../shared/data
+seeds-full: build
+	$(VENV)/bin/python tests/seeds/train_full_length.py $(DATA)
 
 examples:
 	python3 scripts/write_examples.py

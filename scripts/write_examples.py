@@ -1,6 +1,6 @@
 """Writes the documents' scripts and notebooks in examples/ from their cells in tests/seeds.
 
-A script holds a document's cells with Lampas's own names; a notebook holds them as they stand there, with the
+A script holds a document's cells with Lampas's own names; a notebook holds them as they stand, with the
 drop-in. Both keep the document's number of epochs.
 """
 
