@@ -5,6 +5,7 @@ import gc
 import os
 import pathlib
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -288,6 +289,45 @@ def test_persistent_workers_stay_and_restart():
     assert [pids.tolist() for _, pids in first] == [pids.tolist() for _, pids in second]
     assert len(children()) >= 2
     del batches
+
+
+class Ends(data.IterableDataset):
+    """Numbers, fewer from the first worker than from the others."""
+
+    def __iter__(self):
+        return iter(range(2 if data.get_worker_info().id == 0 else 30))
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_a_worker_that_has_nothing_left_may_die(in_order):
+    """It is missed only when the next pass needs it; the pass after that has new workers."""
+    batches = loader(Ends(), batch_size=None, persistent_workers=True, in_order=in_order)
+    iterator, received = iter(batches), []
+    worker = iterator._workers[0]
+    while not worker.has_ended:
+        received.append(next(iterator))
+    first = worker.process.pid
+    os.kill(first, signal.SIGKILL)
+    received += list(iterator)
+    assert sorted(received) == sorted([0, 1, *range(30)])
+    with pytest.raises(RuntimeError, match=f"pid\\(s\\) {first}\\) exited unexpectedly"):
+        list(batches)
+    assert len(list(batches)) == 32
+
+
+def test_keys_of_any_kind():
+    words = {"resume": 1, "": 2, None: 3, -1: 4}
+    batches = loader(words, batch_size=None, sampler=list(words), persistent_workers=True)
+    assert list(batches) == list(batches) == [1, 2, 3, 4]
+
+
+def test_no_memory_to_share_is_an_error_of_the_batch():
+    def exhaust(worker_id):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1, 1))
+
+    batches = iter(loader(Pictures(4, 200), 1, batch_size=2, worker_init_fn=exhaust))
+    with pytest.raises(OSError, match="Caught OSError in DataLoader worker process 0"):
+        next(batches)
 
 
 def test_iterators_do_not_disturb_each_other():

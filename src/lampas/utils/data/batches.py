@@ -21,12 +21,12 @@ class Batches:
         self._sampler = loader.batch_sampler if self._is_batched else loader.sampler
         self._timeout = loader.timeout
         self._num_workers = loader.num_workers
-        self.restart(loader)
+        self._begin(loader)
         # Without workers nobody needs this seed, but later random numbers are to be PyTorch's.
         seed = lampas.empty((), dtype=lampas.int64).random_(generator=loader.generator)
         self._base_seed = int(seed.item())
 
-    def restart(self, loader):
+    def _begin(self, loader):
         """Begin to go over the sampler."""
         self._indices = iter(self._sampler)
         self._yielded = 0

@@ -189,7 +189,7 @@ class DataLoader:
         if not self.persistent_workers:
             self.check_worker_number_rationality()
             return WorkerBatches(self)
-        if self._iterator is None:
+        if self._iterator is None or not self._iterator.has_workers:
             self._iterator = WorkerBatches(self)
         else:
             self._iterator.restart(self)

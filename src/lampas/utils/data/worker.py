@@ -14,7 +14,7 @@ from lampas.utils.data.fetching import make_fetcher
 from lampas.utils.data.transport import BatchSender
 from lampas.utils.data.worker_info import WorkerInfo, set_worker_info
 
-RESUME = "resume"  # asked for at the start of each further pass of workers that stay
+RESUME = -1  # the number of the request that begins another pass of workers that stay
 
 _ORPHAN_CHECK_MILLISECONDS = 1000
 
@@ -131,7 +131,7 @@ class _Worker:
         while self._has_request():
             number, indices, free_segments = self._connection.recv()
             self._sender.take_back(free_segments)
-            self._answer(number, self._batch(indices))
+            self._answer(number, self._resumed() if number == RESUME else self._batch(indices))
 
     def _has_request(self):
         # Descriptors that other workers inherited keep the connection open when the main process is killed.
@@ -140,14 +140,14 @@ class _Worker:
                 return False
         return True
 
+    def _resumed(self):
+        try:
+            self._make_fetcher()
+        except Exception as error:
+            self._problem = CaughtException(error, self._task.worker_id)
+
     def _batch(self, indices):
         """Return the batch, or what stands for it."""
-        if isinstance(indices, str) and indices == RESUME:
-            try:
-                self._make_fetcher()
-            except Exception as error:
-                self._problem = CaughtException(error, self._task.worker_id)
-            return None
         if self._problem is not None:
             problem, self._problem = self._problem, None
             return problem
@@ -163,9 +163,9 @@ class _Worker:
     def _answer(self, number, value):
         try:
             self._sender.send(number, value)
-        except OSError:
+        except ConnectionError:
             raise
-        except Exception as error:  # it cannot be pickled
+        except Exception as error:  # it cannot be pickled, or there is no memory to share
             self._sender.send(number, CaughtException(error, self._task.worker_id))
 
 

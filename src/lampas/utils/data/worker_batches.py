@@ -124,11 +124,12 @@ class WorkerBatches(Batches):
     def _poll_of(self, workers):
         """Return what waits for one of these workers' answers, or for the end of any worker."""
         poll = select.poll()
-        for worker in workers:
-            poll.register(worker.descriptor, select.POLLIN)
         for worker in self._workers:
-            if not worker.is_gone:
-                poll.register(worker.process.sentinel, select.POLLIN)
+            if worker.is_gone:
+                continue
+            poll.register(worker.process.sentinel, select.POLLIN)
+            if worker in workers:
+                poll.register(worker.descriptor, select.POLLIN)
         return poll
 
     def _start_requests(self):
@@ -141,15 +142,25 @@ class WorkerBatches(Batches):
         for _ in range(self._outstanding_at_most):
             self._request_next()
 
+    @property
+    def has_workers(self):
+        """Whether another pass can begin."""
+        return bool(self._workers)
+
     def restart(self, loader):
-        """Begin another pass with the same workers."""
-        super().restart(loader)
-        if not self._workers:
-            return  # the first pass: they are about to be started
+        """Begin another pass with the same workers.
+
+        Raises:
+            RuntimeError: where one of them has ended meanwhile.
+        """
+        self._begin(loader)
         for worker in self._workers:
-            worker.request(None, RESUME)
+            worker.has_ended = False
+        self._look_for_dead_workers()
         for worker in self._workers:
-            while self._answer(worker)[0] is not None:  # what an abandoned pass left comes first
+            worker.request(RESUME, None)
+        for worker in self._workers:
+            while self._answer(worker)[0] != RESUME:  # what an abandoned pass left comes first
                 pass
         self._start_requests()
 
@@ -184,11 +195,11 @@ class WorkerBatches(Batches):
                     if answer is not None:
                         return answer
                     each.is_gone = True
-            self._look_for_dead_workers(ready)
+            for each in self._workers:
+                each.is_gone = each.is_gone or each.process.sentinel in ready
+            self._look_for_dead_workers()
 
-    def _look_for_dead_workers(self, ready):
-        for worker in self._workers:
-            worker.is_gone = worker.is_gone or worker.process.sentinel in ready
+    def _look_for_dead_workers(self):
         dead = [worker.process for worker in self._workers if worker.is_gone and not worker.has_ended]
         if dead:
             pids = ", ".join(str(process.pid) for process in dead)
@@ -206,15 +217,17 @@ class WorkerBatches(Batches):
                     self._end_workers()
                 raise StopIteration
             number, value = self._answer(self._tasks[self._wanted] if self._in_order else None)
-            worker = self._tasks.pop(number)
+            worker = self._tasks.pop(number, None)
+            if worker is None:
+                continue  # a worker's further answer that its data set has ended
             if isinstance(value, EndOfIterable):
                 worker.has_ended = True
-                self._request_next()
-                continue
+                self._tasks = {task: each for task, each in self._tasks.items() if each is not worker}
             self._request_next()
             if isinstance(value, CaughtException):
                 raise value.exception()
-            return value
+            if not isinstance(value, EndOfIterable):
+                return value
 
     def _end_workers(self):
         workers, self._workers, self._tasks = self._workers, [], {}
