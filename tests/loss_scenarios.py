@@ -4,7 +4,7 @@ import numpy as np
 from ops.cases.loss import REDUCTIONS, between, constant, signed_samples, signs
 from ops.sample import Input, Sample, Values
 from ops.tensors import build
-from scenarios import attempt
+from scenarios import attempt, attempt_all
 
 
 def kl_div_samples(values):
@@ -213,3 +213,50 @@ def make_scenario(name, samples, wrong_samples):
 
 
 SCENARIOS = [make_scenario(name, *row) for name, row in ROWS.items()]
+
+
+def ctc_loss(framework, nn):
+    loss_of = nn.functional.ctc_loss
+    scores = framework.tensor(np.sin(1.3 * np.arange(60)).tolist(), dtype=framework.float64).view(5, 3, 4)
+    log_probs = scores.log_softmax(2)
+    targets = framework.tensor([[1, 2], [3, 3], [1, 0]])
+    lengths, target_lengths = (5, 3, 4), (2, 2, 1)
+    results = []
+    for keywords in (
+        {"reduction": "none"},
+        {"reduction": "sum"},
+        {},
+        {"blank": 3, "zero_infinity": True},
+        {"reduction": "none", "zero_infinity": True},
+    ):
+        # With a blank of 3, the second target is no sequence of labels, but still has a likelihood.
+        leaf = log_probs.clone().requires_grad_()
+        loss = loss_of(leaf, targets, lengths, target_lengths, **keywords)
+        loss.sum().backward()
+        results.append([loss, leaf.grad])
+    joined = framework.tensor([1, 2, 3, 3, 1])
+    counts = framework.tensor(target_lengths)
+    results.append(loss_of(log_probs, joined, framework.tensor(lengths), counts))
+    results.append(loss_of(log_probs[:, 0], targets[0], (5,), (2,), reduction="none"))
+    results.append(loss_of(log_probs, targets, (0, 0, 5), (0, 1, 0), reduction="none"))
+    results.append(loss_of(log_probs, targets, (5, 5, 5), (0, 0, 0)))
+    results.append(repr(nn.CTCLoss(zero_infinity=True)))
+    return results + attempt_all(
+        lambda: loss_of(log_probs, targets, (5, 5), target_lengths),
+        lambda: loss_of(log_probs, targets, lengths, (2, 2)),
+        lambda: loss_of(log_probs, targets, (5, 6, 5), target_lengths),
+        lambda: loss_of(log_probs, targets, (5, -1, 5), target_lengths),
+        lambda: loss_of(log_probs, targets, lengths, (2, 3, 1)),
+        lambda: loss_of(log_probs, targets, lengths, (2, -3, 1)),
+        lambda: loss_of(log_probs, targets, lengths, target_lengths, blank=4),
+        lambda: loss_of(log_probs, targets[:2], lengths, target_lengths),
+        lambda: loss_of(log_probs, targets[None], lengths, target_lengths),
+        lambda: loss_of(log_probs, joined, lengths, (2, 2, 2)),
+        lambda: loss_of(log_probs[:0], targets, lengths, target_lengths),
+        lambda: loss_of(log_probs.long(), targets, lengths, target_lengths),
+        lambda: loss_of(log_probs, targets, framework.tensor([5.0, 3.0, 4.0]), counts),
+        lambda: loss_of(log_probs, targets, lengths, target_lengths, reduction="most"),
+    )
+
+
+SCENARIOS.append(ctc_loss)

@@ -3,6 +3,7 @@
 from lampas.nn.functional.activation import *
 from lampas.nn.functional.attention import *
 from lampas.nn.functional.connection import *
+from lampas.nn.functional.ctc import *
 from lampas.nn.functional.distance import *
 from lampas.nn.functional.dropout import *
 from lampas.nn.functional.loss import *

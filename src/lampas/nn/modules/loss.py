@@ -9,6 +9,7 @@ from lampas.nn.reduction import reduction_name
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "CrossEntropyLoss",
     "GaussianNLLLoss",
     "HuberLoss",
@@ -246,4 +247,30 @@ class GaussianNLLLoss(_Loss):
     def forward(self, input, target, var):
         return functional.gaussian_nll_loss(
             input, target, var, full=self.full, eps=self.eps, reduction=self.reduction
+        )
+
+
+class CTCLoss(_Loss):
+    """The loss of label sequences that are not aligned with the input; see `functional.ctc_loss`.
+
+    Example:
+        >>> log_probs = lampas.zeros(2, 1, 2).log_softmax(2)
+        >>> nn.CTCLoss()(log_probs, lampas.tensor([[1]]), (2,), (1,)).exp()
+        tensor(1.3333)
+    """
+
+    def __init__(self, blank=0, reduction="mean", zero_infinity=False):
+        super().__init__(reduction=reduction)
+        self.blank = blank
+        self.zero_infinity = zero_infinity
+
+    def forward(self, log_probs, targets, input_lengths, target_lengths):
+        return functional.ctc_loss(
+            log_probs,
+            targets,
+            input_lengths,
+            target_lengths,
+            self.blank,
+            self.reduction,
+            self.zero_infinity,
         )
