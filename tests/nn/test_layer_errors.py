@@ -64,6 +64,55 @@ def test_convolution_without_channels():
     assert lines[-1] == "  try: input.unsqueeze(1), which adds the channel dimension"
 
 
+def test_batch_with_other_channels():
+    lines = note_of(lambda: nn.Conv2d(1, 6, 5)(lampas.zeros(4, 3, 28, 28)))
+    assert lines[-1] == "  try: in_channels=3"
+
+
+@pytest.mark.parametrize(
+    "layer, fits",
+    [
+        (nn.MaxPool1d(2), "(C, L) or (N, C, L)"),
+        (nn.MaxPool2d(2), "(C, H, W) or (N, C, H, W)"),
+        (nn.AvgPool2d(2), "(C, H, W) or (N, C, H, W)"),
+        (nn.AdaptiveAvgPool3d(2), "(C, D, H, W) or (N, C, D, H, W)"),
+    ],
+    ids=repr,
+)
+def test_pooling_of_other_dimensions(layer, fits):
+    lines = note_of(lambda: layer(lampas.zeros(3)), (RuntimeError, IndexError))
+    assert lines == [
+        f"in {layer}",
+        "  given: a tensor of shape (3,), dtype torch.float32",
+        f"  fits: shape {fits}",
+    ]
+
+
+def test_normalisation_of_other_channels():
+    lines = note_of(lambda: nn.BatchNorm2d(6)(lampas.zeros(2, 5, 3, 3)))
+    assert lines[2:] == ["  fits: shape (N, 6, ...)", "  try: num_features=5"]
+    lines = note_of(lambda: nn.GroupNorm(2, 6)(lampas.zeros(2, 5, 3, 3)))
+    assert lines[2:] == ["  fits: shape (N, 6, ...)"]
+
+
+def test_losses_that_broadcast_warn_with_both_shapes():
+    for loss in (nn.MSELoss(), nn.L1Loss()):
+        with pytest.warns(UserWarning) as caught:
+            loss(lampas.zeros(4, 1), lampas.zeros(4))
+        message = str(caught[0].message)
+        assert "target size (torch.Size([4]))" in message and "input size (torch.Size([4, 1]))" in message
+
+
+def test_the_gradient_of_a_result_warns():
+    result = lampas.ones(2, requires_grad=True) * 2
+    with pytest.warns(
+        UserWarning, match="The .grad attribute of a Tensor that is not a leaf Tensor is being"
+    ):
+        assert result.grad is None
+    result.retain_grad()
+    assert result.grad is None  # asked for: no warning
+
+
 def test_other_dtype():
     lines = note_of(lambda: nn.Linear(3, 4)(lampas.zeros(2, 3, dtype=lampas.float64)))
     assert lines[2:] == [

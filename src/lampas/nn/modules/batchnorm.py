@@ -73,6 +73,11 @@ class _NormBase(Module):
     def _check_input_dim(self, input):
         raise NotImplementedError
 
+    def _advice(self, input):
+        if input.dim() > 1 and input.shape[1] != self.num_features:
+            return [f"fits: shape (N, {self.num_features}, ...)", f"try: num_features={input.shape[1]}"]
+        return []
+
     def extra_repr(self):
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "

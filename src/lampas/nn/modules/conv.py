@@ -14,6 +14,7 @@ from lampas.nn.functional import (
 )
 from lampas.nn.modules.linear import dtype_advice, initialize_weight_and_bias
 from lampas.nn.modules.module import Module
+from lampas.nn.modules.module_errors import fitting_shapes
 from lampas.nn.parameter import Parameter
 
 __all__ = [
@@ -136,13 +137,10 @@ class _Convolution(Module):
         return ", ".join(parts)
 
     def _advice(self, input):
-        size_names = ["D", "H", "W"][-self.dimensions :] if self.dimensions > 1 else ["L"]
         channels_at = input.dim() - self.dimensions - 1
-        fits = [(self.in_channels, *size_names), ("N", self.in_channels, *size_names)]
-        shapes = " or ".join("(" + ", ".join(map(str, shape)) + ")" for shape in fits)
-        lines = [f"fits: shape {shapes}"]
+        lines = [fitting_shapes(self.in_channels, self.dimensions)]
         if channels_at not in (0, 1) or input.shape[channels_at] != self.in_channels:
-            if channels_at in (0, 1) and self.in_channels == 1:
+            if channels_at == 0 and self.in_channels == 1:  # a batch whose pictures have no channels
                 lines.append("try: input.unsqueeze(1), which adds the channel dimension")
             elif channels_at in (0, 1):
                 lines.append(f"try: in_channels={input.shape[channels_at]}")

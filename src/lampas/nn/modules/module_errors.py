@@ -44,6 +44,17 @@ def _given_text(args, kwargs):
     return "; ".join(texts) or "no argument"
 
 
+def fitting_shapes(channels, dimensions):
+    """Return the line that says which shapes fit a layer over some number of dimensions.
+
+    Example:
+        >>> fitting_shapes(3, 2)
+        'fits: shape (3, H, W) or (N, 3, H, W)'
+    """
+    sizes = ", ".join(["D", "H", "W"][-dimensions:] if dimensions > 1 else ["L"])
+    return f"fits: shape ({channels}, {sizes}) or (N, {channels}, {sizes})"
+
+
 def _advice(module, args, kwargs):
     try:
         return module._advice(*args, **kwargs)

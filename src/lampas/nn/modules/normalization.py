@@ -133,6 +133,9 @@ class GroupNorm(Module):
     def forward(self, input):
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
+    def _advice(self, input):
+        return [f"fits: shape (N, {self.num_channels}, ...)"]
+
     def extra_repr(self):
         return (
             f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "

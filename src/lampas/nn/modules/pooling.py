@@ -2,6 +2,7 @@
 
 from lampas.nn import functional as F
 from lampas.nn.modules.module import Module
+from lampas.nn.modules.module_errors import fitting_shapes
 
 __all__ = [
     "AdaptiveAvgPool1d",
@@ -25,7 +26,15 @@ __all__ = [
 ]
 
 
-class _MaxPool(Module):
+class _Pool(Module):
+    """What pooling layers over one to three dimensions share."""
+
+    def _advice(self, input, *_):
+        dimensions = next(int(base.__name__[-2]) for base in type(self).__mro__ if base.__name__[-1] == "d")
+        return [fitting_shapes("C", dimensions)]
+
+
+class _MaxPool(_Pool):
     """What max pooling over any number of dimensions shares."""
 
     def __init__(
@@ -103,7 +112,7 @@ class MaxPool3d(_MaxPool):
         return self._pool(F.max_pool3d, input)
 
 
-class _AdaptivePool(Module):
+class _AdaptivePool(_Pool):
     """What adaptive pooling over any number of dimensions shares."""
 
     def __init__(self, output_size):
@@ -174,7 +183,7 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
         return F.adaptive_max_pool3d(input, self.output_size, self.return_indices)
 
 
-class AvgPool1d(Module):
+class AvgPool1d(_Pool):
     """Average every window along the last dimension; see `functional.avg_pool1d`.
 
     Example:
@@ -203,7 +212,7 @@ def _single(value):
     return (value,) if isinstance(value, int) else value
 
 
-class _AvgPool(Module):
+class _AvgPool(_Pool):
     """What average pooling over two and three dimensions shares."""
 
     def __init__(
@@ -257,7 +266,7 @@ class AvgPool3d(_AvgPool):
         return self._pool(F.avg_pool3d, input)
 
 
-class _LPPool(Module):
+class _LPPool(_Pool):
     """What power-mean pooling over any number of dimensions shares."""
 
     def __init__(self, norm_type, kernel_size, stride=None, ceil_mode=False):
@@ -298,7 +307,7 @@ class LPPool3d(_LPPool):
         return self._pool(F.lp_pool3d, input)
 
 
-class _MaxUnpool(Module):
+class _MaxUnpool(_Pool):
     """What unpooling over any number of dimensions shares."""
 
     dimensions = 0
