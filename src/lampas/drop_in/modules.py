@@ -119,12 +119,16 @@ class DropInModule(types.ModuleType):
 
     def __dir__(self):
         names = {*dir(self._lampas_module), *self.__dict__}
+        return sorted(name for name in names if name.startswith("__") or self._offers(name))
+
+    def _offers(self, name):
+        """Whether a name of Lampas's module is one of PyTorch's, and not a module that only passes by there."""
         listed = pytorch_names().get(self.__name__)
-        return sorted(
-            name
-            for name in names
-            if name.startswith("__") or not name.startswith("_") and (listed is None or name in listed)
+        value = vars(self._lampas_module).get(name)
+        is_from_elsewhere = (
+            isinstance(value, types.ModuleType) and value.__name__ != f"{self._lampas_module.__name__}.{name}"
         )
+        return not name.startswith("_") and (listed is None or name in listed) and not is_from_elsewhere
 
 
 class _Loader(importlib.abc.Loader):
