@@ -1,6 +1,6 @@
 # The commands of this repository. `make train` and `make test` need nothing but Python 3.11 and g++ 12.
 .DEFAULT_GOAL := help
-.PHONY: help train test test-oracle test-sanitized test-threads test-recipe lint format wheel size \
+.PHONY: help train test test-oracle test-sanitized test-threads fuzz test-recipe lint format wheel size \
         record stubs differences coverage examples seeds-full build core-tests environment clean
 
 VENV := .venv
@@ -26,6 +26,7 @@ help:
 	@echo "make test-sanitized   run the tests under the address and undefined-behaviour sanitizers"
 	@echo "make test-threads     run the C++ tests under ThreadSanitizer"
 	@echo "make test-recipe      add an op to a copy of the repository as CONTRIBUTING.md says, build and try it"
+	@echo "make fuzz             20,000 fuzzed calls of all ops, a tenth compared with PyTorch where it is"
 	@echo "make lint             check formatting, lint and types; make format mends what can be mended"
 	@echo "make wheel            build a wheel, check its tag, try it in an empty environment"
 	@echo "make size             bytes and compile seconds of each family of the core"
@@ -95,6 +96,12 @@ test-threads: environment
 
 test-recipe: build
 	LAMPAS_FOLLOW_RECIPE=1 $(VENV)/bin/python -m pytest -q tests/architecture/test_recipe.py
+
+# PyTorch is there once `make test-oracle` has run.
+FUZZING_PYTHON = $(firstword $(wildcard $(ORACLE_VENV)/bin/python) $(VENV)/bin/python)
+FUZZED_CALLS := 20000
+fuzz: build
+	PYTHONPATH=src:tests $(FUZZING_PYTHON) tests/robustness/fuzzing.py --calls $(FUZZED_CALLS)
 
 CPP_FILES = $(shell git ls-files 'core/*.h' 'core/*.cpp' 'tests/*.h' 'tests/*.cpp')
 lint:
