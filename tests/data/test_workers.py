@@ -82,7 +82,7 @@ class Slow(data.Dataset):
 
     def __getitem__(self, index):
         if index in self.waits:
-            time.sleep(60)
+            time.sleep(1000)  # longer than anyone waits for these tests
         return index
 
     def __len__(self):
@@ -234,10 +234,8 @@ def test_killed_worker_is_an_error_at_once(number, hurried):
     batches = iter(loader(Slow(10, waits=(0, 3)), batch_size=1))
     victim = max(set(children()) - before)
     os.kill(victim, number)
-    start = time.monotonic()
     with pytest.raises(RuntimeError) as raised:
         next(batches)
-    assert time.monotonic() - start < 30  # the slow one takes 60
     assert str(raised.value) == f"DataLoader worker (pid(s) {victim}) exited unexpectedly"
     name = signal.strsignal(number)
     assert str(raised.value.__cause__) == f"DataLoader worker (pid {victim}) is killed by signal: {name}. "

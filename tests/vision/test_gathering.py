@@ -254,8 +254,11 @@ def test_op_refuses(change, problem):
         _core.gather_pictures(**{**arguments, **change})
 
 
-def test_op_on_meta():
-    result = _core.gather_pictures(
-        bytes_of(2, 1, 3, 3).to("meta"), lampas.tensor([0, 1, 1]).to("meta"), lampas.zeros(1, 256).to("meta")
-    )
-    assert result.shape == (3, 1, 3, 3) and result.device.type == "meta"
+def test_op_on_other_devices():
+    """meta gives the shape; the shadow device's memory can only be reached through kernels."""
+    arguments = (bytes_of(2, 1, 3, 3), lampas.tensor([0, 1, 1]), lampas.rand(1, 256))
+    expected = _core.gather_pictures(*arguments, pad=[1, 0, 0, 0])
+    for device in ("meta", "shadow"):
+        result = _core.gather_pictures(*(each.to(device) for each in arguments), pad=[1, 0, 0, 0])
+        assert result.shape == expected.shape and result.device.type == device
+    assert result.to("cpu").tolist() == expected.tolist()

@@ -57,6 +57,14 @@ def test_normalize_leaves_the_pictures_alone():
     assert pictures.tolist() == before
 
 
+def test_pictures_of_a_network(tmp_path):
+    """What a network made still has its graph; the grid has none."""
+    made = lampas.rand(2, 3, 4, 4, requires_grad=True) * 0.5
+    assert not make_grid(made).requires_grad
+    save_image(made, tmp_path / "made.png")
+    assert made.requires_grad
+
+
 def test_refuses():
     with pytest.raises(TypeError, match="tensor or list of tensors expected, got <class 'int'>"):
         make_grid(3)

@@ -32,6 +32,7 @@ def _stretch(pictures, value_range):
     pictures.sub_(low).div_(max(high - low, 1e-5))
 
 
+@lampas.no_grad()
 def make_grid(tensor, nrow=8, padding=2, normalize=False, value_range=None, scale_each=False, pad_value=0.0):
     """Return one picture (channels, height, width) that shows pictures in rows.
 
@@ -73,6 +74,7 @@ def make_grid(tensor, nrow=8, padding=2, normalize=False, value_range=None, scal
     return grid
 
 
+@lampas.no_grad()
 def save_image(tensor, fp, format=None, **kwargs):
     """Write pictures, values from 0 to 1, into one picture file.
 
