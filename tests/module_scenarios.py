@@ -471,3 +471,41 @@ def layer_arguments(framework, nn):
         lambda: nn.Linear(2, 3, dtype=framework.float64).bias.dtype == framework.float64,
         lambda: nn.Linear(2, 3, device="meta").weight.is_meta,
     )
+
+
+@scenario
+def lazy_layers(framework, nn):
+    ones, zeros = framework.ones, framework.zeros
+    layer = nn.LazyLinear(3)
+    results = [repr(layer), list(layer.state_dict()), attempt(lambda: layer.weight.shape)]
+    layer(zeros(2, 4))
+    results += [
+        repr(layer),
+        type(layer).__name__,
+        layer.weight,
+        [name for name, _ in layer.named_parameters()],
+    ]
+    network = nn.Sequential(
+        *(
+            nn.LazyConv2d(4, 3),
+            nn.LazyBatchNorm2d(),
+            nn.ReLU(),
+            nn.LazyConvTranspose2d(2, 2),
+            nn.Flatten(),
+            nn.LazyLinear(2),
+        )
+    )
+    results.append(repr(network))
+    results += [list(network(ones(2, 3, 6, 6)).shape), repr(network)]
+    loaded = nn.LazyLinear(3)
+    loaded.load_state_dict(layer.state_dict())
+    results += [repr(loaded), loaded.weight, type(loaded).__name__]
+    results += [loaded(zeros(1, 4)), repr(loaded), repr(copy.deepcopy(nn.LazyLinear(3)))]
+    norm = nn.LazyInstanceNorm1d()
+    norm(ones(2, 3, 4))
+    results += [repr(norm), list(norm.state_dict())]
+    return results + attempt_all(
+        lambda: nn.LazyConv1d(2, 2)(zeros(3)),
+        lambda: nn.LazyConv1d(2, 2, groups=2)(zeros(3, 4)),
+        lambda: nn.Linear(4, 3).load_state_dict(nn.LazyLinear(3).state_dict()),
+    )

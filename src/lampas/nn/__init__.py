@@ -2,4 +2,4 @@
 
 from lampas.nn import functional, init, modules, parameter, utils
 from lampas.nn.modules import *
-from lampas.nn.parameter import Buffer, Parameter
+from lampas.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter

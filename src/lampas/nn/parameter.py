@@ -93,3 +93,58 @@ class Buffer(Tensor, metaclass=_BufferMeta):
         buffer.persistent = persistent
         buffer._is_buffer = True
         return buffer
+
+
+def _without_shape(self):
+    raise RuntimeError(
+        "Can't access the shape of an uninitialized parameter or buffer. This error usually happens in "
+        "`load_state_dict` when trying to load an uninitialized parameter into an initialized one. Call "
+        "`forward` to initialize the parameters before accessing their attributes."
+    )
+
+
+class _Uninitialized:
+    """What has a dtype and a device but no shape before `materialize`."""
+
+    cls_to_become: type = Tensor
+    shape = property(_without_shape)
+
+    def materialize(self, shape, device=None, dtype=None):
+        """Become an ordinary tensor of this shape, with any contents, and keep the identity."""
+        device = self.data.device if device is None else device
+        dtype = self.data.dtype if dtype is None else dtype
+        self.data = lampas.empty(shape, device=device, dtype=dtype)
+        self.__class__ = self.cls_to_become
+
+    def __repr__(self):
+        return f"<{type(self).__name__}>"
+
+
+class UninitializedParameter(_Uninitialized, Parameter):
+    """A parameter whose shape is not known yet; lazy layers have them until their first call."""
+
+    cls_to_become = Parameter
+
+    def __new__(cls, requires_grad=True, device=None, dtype=None):
+        return Tensor._make_subclass(cls, lampas.empty(0, device=device, dtype=dtype), requires_grad)
+
+    def __deepcopy__(self, memo):
+        if id(self) not in memo:
+            data = self.data
+            memo[id(self)] = type(self)(self.requires_grad, data.device, data.dtype)
+        return memo[id(self)]
+
+
+class UninitializedBuffer(_Uninitialized, Tensor):
+    """A buffer whose shape is not known yet; lazy layers have them until their first call."""
+
+    def __new__(cls, requires_grad=False, device=None, dtype=None, persistent=True):
+        buffer = Tensor._make_subclass(cls, lampas.empty(0, device=device, dtype=dtype), requires_grad)
+        buffer.persistent = persistent
+        buffer._is_buffer = True
+        return buffer
+
+
+def is_lazy(tensor):
+    """Whether a parameter or buffer has no shape yet."""
+    return isinstance(tensor, _Uninitialized)

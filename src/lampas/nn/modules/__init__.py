@@ -8,6 +8,7 @@ from lampas.nn.modules.conv import *
 from lampas.nn.modules.distance import *
 from lampas.nn.modules.dropout import *
 from lampas.nn.modules.flatten import *
+from lampas.nn.modules.lazy import *
 from lampas.nn.modules.linear import *
 from lampas.nn.modules.loss import *
 from lampas.nn.modules.margin_loss import *
