@@ -141,9 +141,11 @@ def test_a_missing_module_of_pytorch_fails_when_used(known_but_missing, torch):
     names = {}
     exec("import torch.vital.signs as signs\nfrom torch.vital import measure", names)
     assert not hasattr(torch, "vital")
-    with pytest.raises(NotImplementedError, match="torch.vital.measure is not supported|PyTorch has no such"):
+    with pytest.raises(
+        NotImplementedError, match="torch.vital.measure: PyTorch's torch.vital is not supported"
+    ):
         names["measure"]()
-    with pytest.raises(AttributeError, match="torch.vital.signs.pulse: PyTorch's torch.vital.signs is not"):
+    with pytest.raises(AttributeError, match="torch.vital.signs.pulse: .*PyTorch's torch.vital is not"):
         names["signs"].pulse  # noqa: B018
 
 

@@ -62,9 +62,9 @@ def _refuse(name):
 class MissingName:
     """Stands for a name that was imported from PyTorch's modules and that Lampas lacks; any use raises."""
 
-    def __init__(self, full_name, candidates=()):
+    def __init__(self, full_name, reason):
         self.__name__ = self._full_name = full_name
-        self._explanation = explanation(full_name, candidates)
+        self._explanation = reason
         self.__path__: list[str] = []  # the import system may look for more below it
         self.__spec__ = None
 

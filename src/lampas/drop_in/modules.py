@@ -122,7 +122,7 @@ class DropInModule(types.ModuleType):
         return sorted(name for name in names if name.startswith("__") or self._offers(name))
 
     def _offers(self, name):
-        """Whether a name of Lampas's module is one of PyTorch's, and not a module that only passes by there."""
+        """Whether a name of Lampas's module is one of PyTorch's, and not a module that only passes by."""
         listed = pytorch_names().get(self.__name__)
         value = vars(self._lampas_module).get(name)
         is_from_elsewhere = (
@@ -151,10 +151,15 @@ class _MissingLoader(importlib.abc.Loader):
         return None
 
     def exec_module(self, module):
-        parent = sys.modules.get(module.__name__.rpartition(".")[0])
-        placeholder = MissingName(module.__name__, [] if isinstance(parent, MissingName) else dir(parent))
+        name = module.__name__
+        parent = sys.modules.get(name.rpartition(".")[0])
+        if isinstance(parent, MissingName):
+            reason = f"{name}: {parent._explanation}"
+        else:
+            reason = explanation(name, dir(parent))
+        placeholder = MissingName(name, reason)
         placeholder.__spec__ = module.__spec__
-        sys.modules[module.__name__] = placeholder  # the import system takes what stands here afterwards
+        sys.modules[name] = placeholder  # the import system takes what stands here afterwards
 
 
 class TorchFinder:
