@@ -253,6 +253,11 @@ def test_worker_that_exits_is_an_error():
     assert "exited unexpectedly with exit code 3. Details are lost" in str(raised.value.__cause__)
 
 
+def test_nothing_made_ahead_is_refused():
+    with pytest.raises(AssertionError, match="prefetch_factor must be greater than 0"):
+        iter(loader(Slow(3), prefetch_factor=0))
+
+
 def test_timeout(hurried):
     batches = iter(loader(Slow(10, waits=(1,)), batch_size=1, timeout=0.5))
     assert next(batches).tolist() == [0]

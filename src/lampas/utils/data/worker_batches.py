@@ -91,6 +91,8 @@ class WorkerBatches(Batches):
         self._in_order = loader.in_order
         self._persistent = loader.persistent_workers
         super().__init__(loader)
+        if loader.prefetch_factor <= 0:
+            raise AssertionError("prefetch_factor must be greater than 0 for MultiProcessingDataLoaderIter")
         self._outstanding_at_most = min(loader.prefetch_factor * loader.num_workers, _MOST_OUTSTANDING)
         self._outstanding_at_most = max(self._outstanding_at_most, loader.num_workers)
         import numpy.random  # noqa: F401  (every worker seeds it: loaded here, forked workers have it)
