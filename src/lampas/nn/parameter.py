@@ -103,7 +103,7 @@ def _without_shape(self):
     )
 
 
-class _Uninitialized:
+class _Uninitialized(Tensor):
     """What has a dtype and a device but no shape before `materialize`."""
 
     cls_to_become: type = Tensor
@@ -135,7 +135,7 @@ class UninitializedParameter(_Uninitialized, Parameter):
         return memo[id(self)]
 
 
-class UninitializedBuffer(_Uninitialized, Tensor):
+class UninitializedBuffer(_Uninitialized):
     """A buffer whose shape is not known yet; lazy layers have them until their first call."""
 
     def __new__(cls, requires_grad=False, device=None, dtype=None, persistent=True):

@@ -1,20 +1,16 @@
 """The recurrence behind recurrent layers: one step of each kind, and running it over sequences and layers."""
 
-from typing import Any, NamedTuple
+from collections import namedtuple
 
 import lampas
 from lampas.nn.functional import dropout, linear
 
-
-class Weights(NamedTuple):
-    """The parameters of one direction of one layer; gates lie one below the other."""
-
-    weight_ih: Any  # (gates * hidden, input)
-    weight_hh: Any  # (gates * hidden, output)
-    bias_ih: Any = None  # (gates * hidden)
-    bias_hh: Any = None
-    weight_hr: Any = None  # (output, hidden), where an LSTM projects its output
-
+# The parameters of one direction of one layer; gates lie one below the other: weight_ih (gates * hidden,
+# input), weight_hh (gates * hidden, output), biases (gates * hidden), weight_hr (output, hidden) where an
+# LSTM projects its output.
+Weights = namedtuple(
+    "Weights", ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"], defaults=[None, None, None]
+)
 
 # A step takes the projected input (batch, gates * hidden), the state, a tuple of (batch, hidden), and the
 # weights; it returns the next state, whose first part is the output.

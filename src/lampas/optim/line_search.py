@@ -1,18 +1,13 @@
 """A line search that ends where the strong Wolfe conditions hold."""
 
-from typing import Any, NamedTuple
+from collections import namedtuple
 
 SUFFICIENT_DECREASE = 1e-4
 CURVATURE = 0.9
 
 
-class Point(NamedTuple):
-    """A place along the direction: how far, the loss there, its gradient, and its slope along it."""
-
-    distance: Any
-    loss: float
-    grad: Any
-    slope: Any
+# A place along the direction: how far, the loss there, its gradient, and its slope along it.
+Point = namedtuple("Point", ["distance", "loss", "grad", "slope"])
 
 
 def _cubic_minimum(one, other, lowest=None, highest=None):

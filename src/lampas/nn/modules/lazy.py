@@ -83,9 +83,8 @@ class LazyModuleMixin(Module):
             module.__class__ = module.cls_to_become
 
     def _make_lazy(self, bias, **factory):
-        self.weight = UninitializedParameter(**factory)
-        if bias:
-            self.bias = UninitializedParameter(**factory)
+        for name in ("weight", "bias")[: 2 if bias else 1]:
+            self.register_parameter(name, UninitializedParameter(**factory))
 
     def reset_parameters(self):
         """Draw the parameters anew, where there are any."""
@@ -262,9 +261,9 @@ class _LazyNorm(LazyModuleMixin):
         if affine:
             self._make_lazy(bias, **factory)
         if track_running_stats:
-            self.running_mean = UninitializedBuffer(**factory)
-            self.running_var = UninitializedBuffer(**factory)
-            self.num_batches_tracked = lampas.tensor(0, dtype=lampas.int64, device=device)
+            for name in ("running_mean", "running_var"):
+                self.register_buffer(name, UninitializedBuffer(**factory))
+            self.register_buffer("num_batches_tracked", lampas.tensor(0, dtype=lampas.int64, device=device))
 
     def _input_size(self):
         return self.num_features

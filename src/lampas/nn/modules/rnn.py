@@ -1,7 +1,6 @@
 """Recurrent layers: RNN, LSTM, GRU."""
 
 import math
-import numbers
 import warnings
 
 import lampas
@@ -49,7 +48,7 @@ class RNNBase(Module):
         dtype=None,
     ):
         super().__init__()
-        is_number = isinstance(dropout, numbers.Number) and not isinstance(dropout, bool)
+        is_number = isinstance(dropout, (int, float)) and not isinstance(dropout, bool)
         if not is_number or not 0 <= dropout <= 1:
             raise ValueError(
                 "dropout should be a number in range [0, 1] representing the probability of an element being "

@@ -1,6 +1,6 @@
 """Sequences of different lengths: padded with a value, or packed without gaps."""
 
-from typing import Any, NamedTuple
+from collections import namedtuple
 
 import lampas
 from lampas import Tensor
@@ -17,11 +17,7 @@ __all__ = [
 ]
 
 
-class _PackedParts(NamedTuple):
-    data: Any
-    batch_sizes: Any
-    sorted_indices: Any
-    unsorted_indices: Any
+_PackedParts = namedtuple("_PackedParts", ["data", "batch_sizes", "sorted_indices", "unsorted_indices"])
 
 
 class PackedSequence(_PackedParts):

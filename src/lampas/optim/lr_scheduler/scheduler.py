@@ -2,7 +2,6 @@
 
 import functools
 import weakref
-from typing import Any
 from warnings import warn
 
 from lampas import Tensor
@@ -60,8 +59,8 @@ def _note_steps(optimizer):
 
     @functools.wraps(step)
     def noted_step(*args, **kwargs):
-        optimizer: Any = weak_optimizer()
-        optimizer._opt_called = True
+        optimizer = weak_optimizer()
+        vars(optimizer)["_opt_called"] = True
         return step(optimizer, *args, **kwargs)
 
     noted_step._wrapped_by_lr_sched = True  # type: ignore[attr-defined]
