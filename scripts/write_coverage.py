@@ -41,10 +41,14 @@ def totals(report: dict) -> list[str]:
     titles = list(dict.fromkeys(STATUSES.values()))
     lines = [f"| what | entries | {' | '.join(titles)} |", "|---|---|" + "---|" * len(titles)]
     for kind, name in KINDS.items():
-        if kind in report:
-            counts = Counter(STATUSES[item["status"]] for item in report[kind]["items"])
-            cells = " | ".join(str(counts[title]) for title in titles)
-            lines.append(f"| {name} | {counts.total()} | {cells} |")
+        for is_internal, shown in ((False, name), (True, f"PyTorch's internal {name}")):
+            found = report.get(kind, {"items": []})["items"]
+            items = [item for item in found if (item["group"] == "internal") == is_internal]
+            counts = Counter(STATUSES[item["status"]] for item in items)
+            if items:
+                lines.append(
+                    f"| {shown} | {len(items)} | {' | '.join(str(counts[each]) for each in titles)} |"
+                )
     return lines
 
 
