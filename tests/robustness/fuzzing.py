@@ -8,6 +8,7 @@ PyTorch is installed, a tenth of the calls are made there too, and the results c
 import argparse
 import collections
 import copy
+import importlib
 import importlib.util
 import mmap
 import os
@@ -228,8 +229,7 @@ def outcome_of(call):
 
 def compared_outcome(call, results):
     """Make the call in PyTorch as well; return "returned", or how the results differ."""
-    import torch
-
+    torch = importlib.import_module("torch")
     try:
         expected = call.run(torch)
     except Exception as error:
@@ -331,9 +331,7 @@ def fuzz(count, seed=0, with_pytorch=None, batch=500, start=0):
     if with_pytorch is None:
         with_pytorch = importlib.util.find_spec("torch") is not None
     if with_pytorch:
-        import torch
-
-        torch.set_num_threads(1)
+        importlib.import_module("torch").set_num_threads(1)
     calls = Calls(seed, with_pytorch)
     outcomes, wrong = collections.Counter(), []
     index, end = start, start + count
