@@ -57,6 +57,10 @@ _NAMES = {
     "nn.modules.typename": "typename",
     "numeric_limits": "finfo iinfo",
     "utils.dlpack": "from_dlpack",
+    "contractions": "einsum tensordot",
+    "differences": "cdist corrcoef cov cumulative_trapezoid diff dist gradient pdist trapezoid trapz vander",
+    "linalg.former_names": "chain_matmul cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet "
+    "lu lu_solve lu_unpack matrix_exp matrix_power orgqr ormqr pinverse qr slogdet svd triangular_solve",
     "many_tensors": "atleast_1d atleast_2d atleast_3d block_diag cartesian_prod combinations meshgrid",
     "tensor_types": "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor ShortTensor "
     "IntTensor LongTensor BoolTensor",

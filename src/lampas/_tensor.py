@@ -233,6 +233,28 @@ def _dlpack_device(self):
     return DLDeviceType.kDLCPU, 0
 
 
+class _LoadedOnUse:
+    """A method that is a function of a module, which is imported when the method is first looked up."""
+
+    def __init__(self, name, module):
+        self.name, self.module = name, module
+
+    def __get__(self, tensor, owner=None):
+        from importlib import import_module
+
+        function = getattr(import_module(self.module), self.name)
+        setattr(Tensor, self.name, function)
+        return function if tensor is None else function.__get__(tensor, owner)
+
+
+for _module, _methods in {
+    "lampas.linalg.former_names": "cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet lu "
+    "lu_solve matrix_exp matrix_power orgqr ormqr pinverse qr slogdet svd triangular_solve",
+    "lampas.differences": "corrcoef cov diff dist",
+}.items():
+    for _method in _methods.split():
+        setattr(Tensor, _method, _LoadedOnUse(_method, _module))
+
 Tensor.__torch_function__ = classmethod(_torch_function)
 _core_nonzero = Tensor.nonzero
 Tensor.nonzero = _nonzero

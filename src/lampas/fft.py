@@ -3,6 +3,7 @@
 from lampas import _core
 from lampas.amp import is_autocast_enabled
 from lampas.arrays import array_of, tensor_of
+from lampas.dtype_names import scalar_type
 from lampas.library import register_op
 
 __all__ = [
@@ -150,35 +151,17 @@ def _normalization(norm, forward):
 def _promoted(input, name, wants_complex=False, wants_real=False):
     """Give the input in the dtype that its transform takes."""
     if wants_real and input.is_complex():
-        raise RuntimeError(f"{name} expects a real input tensor, but got {_scalar_type(input)}")
+        raise RuntimeError(f"{name} expects a real input tensor, but got {scalar_type(input)}")
     dtype = input.dtype
     if not (input.is_floating_point() or input.is_complex()):
         dtype = _core.get_default_dtype()
     if dtype in (_core.float16, _core.bfloat16) and is_autocast_enabled("cpu"):
         dtype = _core.float32
     if dtype not in _COMPLEX_OF and dtype not in _REAL_OF:
-        raise RuntimeError(f"Unsupported dtype {_scalar_type(input)}")
+        raise RuntimeError(f"Unsupported dtype {scalar_type(input)}")
     if wants_complex:
         dtype = _COMPLEX_OF.get(dtype, dtype)
     return input if input.dtype == dtype else input.to(dtype)
-
-
-def _scalar_type(tensor):
-    names = {
-        "complex64": "ComplexFloat",
-        "complex128": "ComplexDouble",
-        "bfloat16": "BFloat16",
-        "float16": "Half",
-        "float32": "Float",
-        "float64": "Double",
-        "uint8": "Byte",
-        "int8": "Char",
-        "int16": "Short",
-        "int32": "Int",
-        "int64": "Long",
-        "bool": "Bool",
-    }
-    return names[str(tensor.dtype).removeprefix("torch.")]
 
 
 def _wrapped_dim(dim, rank):
@@ -226,9 +209,9 @@ def _written(name, result, out):
     if not isinstance(out, _core.Tensor):
         raise TypeError(f"fft_{name}(): argument 'out' must be Tensor, not {type(out).__name__}")
     if result.is_complex() and not out.is_complex():
-        raise RuntimeError(f"{name} expects a complex output tensor, but got {_scalar_type(out)}")
+        raise RuntimeError(f"{name} expects a complex output tensor, but got {scalar_type(out)}")
     if not result.is_complex() and not out.is_floating_point():
-        raise RuntimeError(f"{name} expects a floating point output tensor, but got {_scalar_type(out)}")
+        raise RuntimeError(f"{name} expects a floating point output tensor, but got {scalar_type(out)}")
     return _core._into(result, out=out)
 
 

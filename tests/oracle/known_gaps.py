@@ -5,6 +5,9 @@ A test that passes again fails the suite (strict), so that no line outlives its 
 
 # Ops, as opcheck.py names them, that exist and do not pass in full; one line each, sorted.
 HEADLINE_GAPS = {
+    "cholesky_inverse": "PyTorch's gradient also fills the triangle that is not looked at",
+    "cholesky_solve": "PyTorch's gradient also fills the triangle that is not looked at",
+    "linalg.eigh": "signs of eigenvectors, and the gradients of their sum, differ from MKL's for UPLO='U'",
     "__rmod__": "not written yet",
     "as_strided_scatter": "PyTorch's gradient of the input keeps what src overwrote",
     "clamp_max": "a tensor as the bound is not taken",

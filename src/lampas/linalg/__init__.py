@@ -1,0 +1,87 @@
+"""Linear algebra, under the names of torch.linalg: factorizations, solutions, spectra, norms.
+
+NumPy's LAPACK computes the values; derivatives are written with ops, so that they can be differentiated.
+"""
+
+from lampas.linalg.factorizations import (
+    cholesky,
+    cholesky_ex,
+    lu,
+    lu_factor,
+    lu_factor_ex,
+    lu_solve,
+    qr,
+    solve_triangular,
+)
+from lampas.linalg.matrices import LinAlgError
+from lampas.linalg.powers import (
+    cond,
+    cross,
+    diagonal,
+    householder_product,
+    matmul,
+    matrix_exp,
+    matrix_norm,
+    matrix_power,
+    multi_dot,
+    norm,
+    vander,
+    vecdot,
+    vector_norm,
+)
+from lampas.linalg.spectra import eig, eigh, eigvals, eigvalsh, svd, svdvals
+from lampas.linalg.systems import (
+    det,
+    inv,
+    inv_ex,
+    lstsq,
+    matrix_rank,
+    pinv,
+    slogdet,
+    solve,
+    solve_ex,
+    tensorinv,
+    tensorsolve,
+)
+
+__all__ = [
+    "LinAlgError",
+    "cholesky",
+    "cholesky_ex",
+    "cond",
+    "cross",
+    "det",
+    "diagonal",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "householder_product",
+    "inv",
+    "inv_ex",
+    "lstsq",
+    "lu",
+    "lu_factor",
+    "lu_factor_ex",
+    "lu_solve",
+    "matmul",
+    "matrix_exp",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_rank",
+    "multi_dot",
+    "norm",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "solve_ex",
+    "solve_triangular",
+    "svd",
+    "svdvals",
+    "tensorinv",
+    "tensorsolve",
+    "vander",
+    "vecdot",
+    "vector_norm",
+]
