@@ -1,4 +1,4 @@
-"""Trains the second tutorial's LeNet on MNIST in 32x32: accuracy of three seeds, epochs chosen on validation data.
+"""Trains the second tutorial's LeNet on MNIST in 32x32: accuracy of three seeds, epochs chosen by validation.
 
     python benchmarks/document_lenet.py MNIST_FOLDER
 

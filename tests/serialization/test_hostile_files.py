@@ -48,7 +48,9 @@ class Runs:
 @pytest.mark.parametrize("weights_only", [True, False])
 @pytest.mark.parametrize("protocol", [2, 4])
 @pytest.mark.parametrize(
-    "function", [os.system, exec, eval, open, getattr, __import__, lampas.save, lampas.load], ids=str
+    "function",
+    [os.system, exec, eval, open, getattr, __import__, lampas.save, lampas.load],
+    ids=lambda function: function.__name__,
 )
 def test_functions_are_named_and_not_run(tmp_path, function, protocol, weights_only):
     victim = tmp_path / "victim"
