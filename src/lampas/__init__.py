@@ -39,9 +39,9 @@ globals().update(
 
 # What is loaded on first use: submodules, and single names with the module that defines them.
 _SUBMODULES = set(
-    "accelerator amp autograd backends compiler cuda data drop_in fft func functional hub jit library linalg "
-    "mps multiprocessing nn onnx optim plots random return_types serialization special testing train utils "
-    "version vision xpu".split()
+    "accelerator amp autograd backends compiler cuda data drop_in fft func functional hub jit library "
+    "linalg mps multiprocessing nn onnx optim plots random return_types serialization signal special "
+    "testing train utils version vision xpu".split()
 )
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",
@@ -61,6 +61,7 @@ _NAMES = {
     "differences": "cdist corrcoef cov cumulative_trapezoid diff dist gradient pdist trapezoid trapz vander",
     "linalg.former_names": "chain_matmul cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet "
     "lu lu_solve lu_unpack matrix_exp matrix_power orgqr ormqr pinverse qr slogdet svd triangular_solve",
+    "signal.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
     "many_tensors": "atleast_1d atleast_2d atleast_3d block_diag cartesian_prod combinations meshgrid",
     "tensor_types": "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor ShortTensor "
     "IntTensor LongTensor BoolTensor",

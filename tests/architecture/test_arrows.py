@@ -39,6 +39,7 @@ PACKAGE_LAYERS = (
         "onnx",
         "process_settings",
         "random",
+        "signal",
         "return_types",
         "storage",
         "tensor_types",
