@@ -1,7 +1,7 @@
 # The commands of this repository. `make train` and `make test` need nothing but Python 3.11 and g++ 12.
 .DEFAULT_GOAL := help
 .PHONY: help train test test-oracle test-sanitized test-threads fuzz test-recipe lint format wheel size \
-        record stubs differences coverage examples seeds-full build core-tests environment clean
+        record stubs differences coverage examples seeds-full build core-tests environment test-environment clean
 
 VENV := .venv
 ORACLE_VENV := .venv-oracle
@@ -46,7 +46,10 @@ train: environment
 environment:
 	$(call require,compiler)
 	$(if $(wildcard $(VENV)/bin/python),,$(call require,python))
-	@scripts/make_environment.sh $(VENV) build test
+	@scripts/make_environment.sh $(VENV) build run
+
+test-environment: environment
+	@scripts/make_environment.sh $(VENV) test
 
 build/build.ninja:
 	@$(CONFIGURE) -B build > build.log 2>&1 || { cat build.log; rm -f build.log; exit 1; }
@@ -58,7 +61,7 @@ build: environment build/build.ninja
 core-tests: environment build/build.ninja
 	@ninja -C build -j $(JOBS) --quiet core_tests
 
-test: build core-tests
+test: test-environment build core-tests
 	@mkdir -p build/reports
 	build/core_tests | tee build/reports/core_tests.txt | tail -n 1
 	@tail -n 1 build/reports/core_tests.txt | grep -q ' 0 failed$$'
@@ -75,7 +78,7 @@ SANITIZER_LIBRARIES = $$($$(scripts/find_tool.sh compiler) -print-file-name=liba
                       $$($$(scripts/find_tool.sh compiler) -print-file-name=libstdc++.so)
 # Python itself keeps memory until the process ends: leaks are looked for in the C++ tests alone.
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
-test-sanitized: environment
+test-sanitized: test-environment
 	@mkdir -p $(SANITIZED)
 	$(CONFIGURE) -B $(SANITIZED) -DLAMPAS_SANITIZE=address,undefined \
 	  -DLAMPAS_LINK_INTO_SOURCE=OFF > $(SANITIZED)/configure.log
@@ -94,7 +97,7 @@ test-threads: environment
 	ninja -C build/threads -j $(JOBS) --quiet core_tests
 	TSAN_OPTIONS=die_after_fork=0 build/threads/core_tests
 
-test-recipe: build
+test-recipe: test-environment build
 	LAMPAS_FOLLOW_RECIPE=1 $(VENV)/bin/python -m pytest -q tests/architecture/test_recipe.py
 
 # PyTorch is there once `make test-oracle` has run.
