@@ -259,4 +259,26 @@ def ctc_loss(framework, nn):
     )
 
 
-SCENARIOS.append(ctc_loss)
+def layers_with_two_inputs_or_clusters(framework, nn):
+    bilinear = nn.Bilinear(2, 3, 4).double()
+    first, second = framework.arange(4.0).view(2, 2).double(), framework.arange(6.0).view(2, 3).double()
+    adaptive = nn.AdaptiveLogSoftmaxWithLoss(8, 20, [4, 10], head_bias=True).double()
+    input = framework.arange(24.0).view(3, 8).double() / 10
+    target = framework.tensor([2, 7, 19])
+    results = [repr(bilinear), bilinear(first, second), repr(adaptive), sorted(adaptive.state_dict())]
+    results += [adaptive(input, target), adaptive(input[0], target[0]), adaptive.predict(input)]
+    results.append(adaptive.log_prob(input).exp().sum(1))
+    return results + attempt_all(
+        lambda: bilinear(first, second[:1]),
+        lambda: bilinear(first, first),
+        lambda: nn.AdaptiveLogSoftmaxWithLoss(8, 20, []),
+        lambda: nn.AdaptiveLogSoftmaxWithLoss(8, 20, [4, 4]),
+        lambda: nn.AdaptiveLogSoftmaxWithLoss(8, 20, [20]),
+        lambda: adaptive(input, target[:2]),
+        lambda: adaptive(input[0], target),
+        lambda: adaptive(input, target.view(3, 1)),
+        lambda: adaptive(input, target + 1),
+    )
+
+
+SCENARIOS += [ctc_loss, layers_with_two_inputs_or_clusters]

@@ -509,3 +509,11 @@ def lazy_layers(framework, nn):
         lambda: nn.LazyConv1d(2, 2, groups=2)(zeros(3, 4)),
         lambda: nn.Linear(4, 3).load_state_dict(nn.LazyLinear(3).state_dict()),
     )
+
+
+@scenario
+def data_parallel_without_a_gpu(framework, nn):
+    layer = nn.Linear(2, 3)
+    wrapped = nn.DataParallel(layer)
+    input = framework.ones(4, 2)
+    return [list(wrapped.state_dict()), (wrapped(input) == layer(input)).all(), wrapped.module is layer]

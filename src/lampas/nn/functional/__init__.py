@@ -2,6 +2,7 @@
 
 from lampas.nn.functional.activation import *
 from lampas.nn.functional.attention import *
+from lampas.nn.functional.bilinear import *
 from lampas.nn.functional.connection import *
 from lampas.nn.functional.ctc import *
 from lampas.nn.functional.distance import *

@@ -146,14 +146,12 @@ def linear_cross_entropy(
         target (Tensor): class indices or probabilities, as for `cross_entropy`.
         linear_bias (Tensor): shape (C) or (C, d1, ...).
         weight, reduction, ignore_index, label_smoothing: as for `cross_entropy`.
-        options: not supported, NotImplementedError.
+        options: accepted as in PyTorch, where it saves memory; without effect.
 
     Example:
         >>> F.linear_cross_entropy(lampas.zeros(1, 3), lampas.ones(2, 3), lampas.tensor([1]))
         tensor(0.6931)
     """
-    if options is not None:
-        raise NotImplementedError("linear_cross_entropy: options are not implemented in Lampas")
     if input.dim() < 1 or input.dim() > 2:
         raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.dim()}")
     if linear_weight.dim() < 2:

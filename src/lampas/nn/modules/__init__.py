@@ -1,6 +1,7 @@
 """The layers and containers of `lampas.nn`."""
 
 from lampas.nn.modules.activation import *
+from lampas.nn.modules.adaptive import *
 from lampas.nn.modules.attention import *
 from lampas.nn.modules.batchnorm import *
 from lampas.nn.modules.container import *

@@ -4,11 +4,11 @@ import math
 
 import lampas
 from lampas.nn import init
-from lampas.nn.functional import linear
+from lampas.nn.functional import bilinear, linear
 from lampas.nn.modules.module import Module
 from lampas.nn.parameter import Parameter
 
-__all__ = ["Identity", "Linear"]
+__all__ = ["Bilinear", "Identity", "Linear"]
 
 
 class Identity(Module):
@@ -84,3 +84,47 @@ class Linear(Module):
         else:
             lines.append(f"try: in_features={input.shape[-1]}")
         return lines
+
+
+class Bilinear(Module):
+    """Return input1 @ weight[o] @ input2 for each output o, plus a bias.
+
+    Args:
+        in1_features, in2_features (int): sizes of the inputs' last dimensions.
+        out_features (int): size of the output's last dimension.
+        bias (bool): whether a bias is added.
+
+    Example:
+        >>> nn.Bilinear(20, 30, 40)(lampas.zeros(128, 20), lampas.zeros(128, 30)).shape
+        torch.Size([128, 40])
+    """
+
+    def __init__(self, in1_features, in2_features, out_features, bias=True, device=None, dtype=None):
+        super().__init__()
+        self.in1_features = in1_features
+        self.in2_features = in2_features
+        self.out_features = out_features
+        shape = (out_features, in1_features, in2_features)
+        self.weight = Parameter(lampas.empty(shape, device=device, dtype=dtype))
+        if bias:
+            self.bias = Parameter(lampas.empty(out_features, device=device, dtype=dtype))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        """Draw weight and bias anew."""
+        if self.in1_features <= 0:
+            raise ValueError(f"in1_features must be > 0, but got (in1_features={self.in1_features})")
+        bound = 1 / math.sqrt(self.in1_features)
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def forward(self, input1, input2):
+        return bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self):
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
+            f"out_features={self.out_features}, bias={self.bias is not None}"
+        )

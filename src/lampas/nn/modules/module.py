@@ -244,6 +244,9 @@ class Module(ModuleAttributes, ModuleHooks, ModuleState):
         """Move to `device` without copying: the new memory is not initialised."""
         return self._apply(lambda tensor: lampas.empty_like(tensor, device=device), recurse=recurse)
 
+    def compile(self, *args, **kwargs):
+        """Do nothing: in PyTorch, this compiles `forward`; here a call runs as it is written."""
+
     def cpu(self):
         """Move all parameters and buffers to the CPU."""
         return self._apply(lambda tensor: tensor.cpu())
