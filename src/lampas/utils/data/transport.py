@@ -58,6 +58,11 @@ def _aligned(size):
     return -(-size // _ALIGNMENT) * _ALIGNMENT
 
 
+def _total(lengths):
+    """Return how many bytes parts of these lengths take, one behind the other."""
+    return sum(_aligned(length) for length in lengths)
+
+
 def _anonymous_file(size):
     """Return the descriptor of a file of this size that lies in memory and has no name."""
     if hasattr(os, "memfd_create"):
@@ -99,7 +104,7 @@ class BatchSender:
         _BatchPickler(stream, buffers).dump(value)
         parts = [stream.getbuffer(), *buffers]
         lengths = [len(part) for part in parts]
-        size = sum(_aligned(length) for length in lengths)
+        size = _total(lengths)
         if size <= self._inline_limit:
             contents = bytearray(size)
             self._copy(parts, contents)
@@ -159,15 +164,15 @@ class BatchReceiver:
             descriptor = reduction.recv_handle(self._connection)
             self._segments[segment] = mmap.mmap(descriptor, new_size)
             os.close(descriptor)
-        return number, _unpack(self._memory_of(segment), lengths)
+        return number, _unpack(self._memory_of(segment, _total(lengths)), lengths)
 
-    def _memory_of(self, segment):
-        """Return a segment's memory, or a copy of it."""
+    def _memory_of(self, segment, size):
+        """Return a segment's memory, or a copy of its first bytes."""
         import numpy
 
         memory = self._segments[segment]
         if len(self._segments) > _MOST_SEGMENTS:
-            copied = bytearray(memory)
+            copied = bytearray(memoryview(memory)[:size])
             self._free.append(segment)
             return copied
         # All that is made of it keeps this array; once that is gone, the segment is free.
