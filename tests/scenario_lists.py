@@ -3,6 +3,7 @@
 import attention_scenarios
 import container_scenarios
 import data_scenarios
+import layer_scenarios
 import loss_scenarios
 import module_scenarios
 import optimizer_scenarios
@@ -15,6 +16,7 @@ SCENARIO_LISTS = {
     "attention_behaviour.json": attention_scenarios.SCENARIOS,
     "module_behaviour.json": module_scenarios.SCENARIOS + container_scenarios.SCENARIOS,
     "data_behaviour.json": data_scenarios.SCENARIOS,
+    "layer_behaviour.json": layer_scenarios.SCENARIOS,
     "loss_behaviour.json": loss_scenarios.SCENARIOS,
     "optimizer_behaviour.json": optimizer_scenarios.SCENARIOS,
     "recurrent_behaviour.json": recurrent_scenarios.SCENARIOS,
@@ -29,6 +31,7 @@ SCENARIO_LISTS = {
 TOLERANCES = {
     "attention_behaviour.json": 1e-10,
     "recurrent_behaviour.json": 1e-10,
+    "layer_behaviour.json": 1e-5,
     "loss_behaviour.json": 1e-12,
     "values.json": 1e-5,
     "stepping_float32.json": 5e-6,

@@ -12,3 +12,5 @@ from lampas.nn.functional.margin_loss import *
 from lampas.nn.functional.normalization import *
 from lampas.nn.functional.pooling import *
 from lampas.nn.functional.resizing import *
+from lampas.nn.functional.shuffling import *
+from lampas.nn.functional.sparse import *

@@ -20,5 +20,7 @@ from lampas.nn.modules.parameter_containers import *
 from lampas.nn.modules.pooling import *
 from lampas.nn.modules.rnn import *
 from lampas.nn.modules.rnn_cells import *
+from lampas.nn.modules.shuffling import *
+from lampas.nn.modules.sparse import *
 from lampas.nn.modules.transformer import *
 from lampas.nn.modules.upsampling import *

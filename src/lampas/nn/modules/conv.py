@@ -183,7 +183,8 @@ class _ForwardConvolution(_Convolution):
 class Conv1d(_ForwardConvolution):
     """Convolve lines with learned kernels; arguments as of `Conv2d`, one number for each.
 
-    Shapes: input (N, in_channels, L) or (in_channels, L), weight (out_channels, in_channels / groups, kernel).
+    Shapes: input (N, in_channels, L) or (in_channels, L),
+        weight (out_channels, in_channels / groups, kernel).
 
     Example:
         >>> nn.Conv1d(3, 6, 5)(lampas.zeros(4, 3, 32)).shape

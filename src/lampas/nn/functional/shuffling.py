@@ -1,0 +1,146 @@
+"""Channels that change places with pixels or with each other; bilinear forms."""
+
+from lampas import _core
+
+__all__ = ["bilinear", "channel_shuffle", "pixel_shuffle", "pixel_unshuffle"]
+
+
+def pixel_shuffle(input, upscale_factor):
+    """Turn groups of `upscale_factor` squared channels into squares of pixels.
+
+    Args:
+        input (Tensor): shape (..., C * r * r, H, W), r the factor.
+        upscale_factor (int): how many times as high and wide the result is.
+
+    Returns:
+        Tensor: shape (..., C, H * r, W * r).
+
+    Example:
+        >>> F.pixel_shuffle(lampas.tensor([[[1.0]], [[2.0]], [[3.0]], [[4.0]]]), 2)
+        tensor([[[1., 2.],
+                 [3., 4.]]])
+
+    Source: Shi et al., "Real-time single image super-resolution", 2016.
+    """
+    if input.dim() < 3:
+        raise RuntimeError(
+            "pixel_shuffle expects input to have at least 3 dimensions, but got input with "
+            f"{input.dim()} dimension(s)"
+        )
+    factor = upscale_factor
+    if factor <= 0:
+        raise RuntimeError(f"pixel_shuffle expects a positive upscale_factor, but got {factor}")
+    *lead, channels, height, width = input.shape
+    if channels % (factor * factor) != 0:
+        raise RuntimeError(
+            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of "
+            f"upscale_factor, but input.size(-3)={channels} is not divisible by {factor * factor}"
+        )
+    result = channels // (factor * factor)
+    blocks = input.reshape(*lead, result, factor, factor, height, width)
+    first = len(lead)
+    order = (*range(first), first, first + 3, first + 1, first + 4, first + 2)
+    return blocks.permute(order).reshape(*lead, result, height * factor, width * factor)
+
+
+def pixel_unshuffle(input, downscale_factor):
+    """Turn squares of pixels into channels: `pixel_shuffle` undone.
+
+    Args:
+        input (Tensor): shape (..., C, H * r, W * r), r the factor.
+        downscale_factor (int): how many times as low and narrow the result is.
+
+    Example:
+        >>> F.pixel_unshuffle(lampas.tensor([[[1.0, 2.0], [3.0, 4.0]]]), 2).flatten()
+        tensor([1., 2., 3., 4.])
+    """
+    if input.dim() < 3:
+        raise RuntimeError(
+            "pixel_unshuffle expects input to have at least 3 dimensions, but got input with "
+            f"{input.dim()} dimension(s)"
+        )
+    factor = downscale_factor
+    if factor <= 0:
+        raise RuntimeError(f"pixel_unshuffle expects a positive downscale_factor, but got {factor}")
+    *lead, channels, height, width = input.shape
+    for name, size in (("height", height), ("width", width)):
+        if size % factor != 0:
+            raise RuntimeError(
+                f"pixel_unshuffle expects {name} to be divisible by downscale_factor, but "
+                f"input.size({-2 if name == 'height' else -1})={size} is not divisible by {factor}"
+            )
+    blocks = input.reshape(*lead, channels, height // factor, factor, width // factor, factor)
+    first = len(lead)
+    order = (*range(first), first, first + 2, first + 4, first + 1, first + 3)
+    sizes = (channels * factor * factor, height // factor, width // factor)
+    return blocks.permute(order).reshape(*lead, *sizes)
+
+
+def channel_shuffle(input, groups):
+    """Deal the channels out: the first of each group, then the second of each, and so on.
+
+    Args:
+        input (Tensor): shape (N, C, ...).
+        groups (int): into how many groups of neighbours the channels fall.
+
+    Example:
+        >>> F.channel_shuffle(lampas.arange(4).reshape(1, 4, 1), 2).flatten()
+        tensor([0, 2, 1, 3])
+    """
+    if input.dim() < 3:
+        raise RuntimeError(
+            f"channel_shuffle expects input with > 2 dims, but got input with sizes {list(input.shape)}"
+        )
+    if groups <= 0:
+        raise RuntimeError(
+            f"Number of groups to divide channels in must be positive. Value of groups:{groups}"
+        )
+    batch, channels, *sizes = input.shape
+    if channels % groups != 0:
+        raise RuntimeError(
+            f"Number of channels must be divisible by groups. Got {channels} channels and {groups} groups."
+        )
+    dealt = input.reshape(batch, groups, channels // groups, *sizes).transpose(1, 2)
+    return dealt.reshape(input.shape)
+
+
+def bilinear(input1, input2, weight, bias=None):
+    """Return x1 A y2 + b for each output feature's matrix A.
+
+    Args:
+        input1 (Tensor): shape (..., in1).
+        input2 (Tensor): shape (..., in2).
+        weight (Tensor): shape (out, in1, in2).
+        bias (Tensor): shape (out).
+
+    Example:
+        >>> F.bilinear(lampas.ones(1, 2), lampas.ones(1, 3), lampas.ones(1, 2, 3))
+        tensor([[6.]])
+    """
+    if input1.dim() != input2.dim():
+        raise RuntimeError(
+            f"bilinear(): input dimensions do not match: got {input1.dim()} and {input2.dim()}"
+        )
+    for dim in range(input1.dim() - 1):
+        if input1.shape[dim] != input2.shape[dim]:
+            raise RuntimeError(
+                f"bilinear(): input batch dimensions do not match at dim {dim}: "
+                f"got {input1.shape[dim]} and {input2.shape[dim]}"
+            )
+    outputs, first, second = weight.shape
+    for place, (input, size) in enumerate(((input1, first), (input2, second)), 1):
+        if input.shape[-1] != size:
+            raise RuntimeError(
+                f"bilinear(): input{place} size does not match weight size: "
+                f"got {input.shape[-1]} but expected {size}"
+            )
+    if bias is not None and bias.shape[0] != outputs:
+        raise RuntimeError(
+            f"bilinear(): bias size does not match weight size: got {bias.shape[0]} but expected {outputs}"
+        )
+    rows1, rows2 = input1.reshape(-1, first), input2.reshape(-1, second)
+    # (rows, out * in2), then for each row and output the product with the second input.
+    products = _core.matmul(rows1, weight.permute(1, 0, 2).reshape(first, outputs * second))
+    result = (products.reshape(-1, outputs, second) * rows2.unsqueeze(1)).sum(-1)
+    result = result.reshape(*input1.shape[:-1], outputs)
+    return result if bias is None else result + bias
