@@ -63,6 +63,24 @@ def test_a_training_goes_on_in_the_other_framework(optimizer):
         torch.testing.assert_close(mine, other, rtol=1e-12, atol=1e-12)
 
 
+def test_whole_modules_of_pytorch():
+    nn = torch.nn
+    layers = [
+        nn.Conv2d(1, 2, 3),
+        nn.BatchNorm2d(2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(2, 3),
+    ]
+    theirs = nn.Sequential(*layers).eval()
+    ours = through(theirs, torch.save, lampas.load, weights_only=False)
+    input = torch.randn(2, 1, 4, 4)
+    result = ours(lampas.from_numpy(input.numpy()))
+    torch.testing.assert_close(torch.from_dlpack(result.detach()), theirs(input).detach())
+    assert repr(ours) == repr(theirs) and list(ours.state_dict()) == list(theirs.state_dict())
+
+
 def test_lazy_conjugates_are_resolved():
     tensor = torch.tensor([1 + 2j, 3 - 1j])
     assert through(tensor.conj(), torch.save, lampas.load).tolist() == [1 - 2j, 3 + 1j]

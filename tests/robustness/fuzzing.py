@@ -1,6 +1,6 @@
 """Fuzzed calls of every op, from the samples of the op tables: `python tests/robustness/fuzzing.py`.
 
-Over half of the calls are samples as they are, the others have some arguments exchanged for odd ones. They run
+Over half of the calls are samples as they are; in the others odd arguments stand in place of some. They run
 in forked processes: each must end in a result or a Python exception, never in a crash or a hang. Where
 PyTorch is installed, a tenth of the calls are made there too, and the results compared.
 """

@@ -301,6 +301,22 @@ def test_whole_modules_of_known_classes():
     assert network(lampas.ones(1, 2)).shape == (1, 3)
 
 
+def test_whole_modules_by_pytorchs_names():
+    """PyTorch's files, and those of programs under the drop-in, name layers as torch.nn does."""
+    file = saved(nn.Sequential(nn.Linear(2, 3), nn.ReLU()).eval())
+    renamed = io.BytesIO()
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(renamed, "w") as target:
+        for record in source.infolist():
+            target.writestr(record.filename, source.read(record).replace(b"clampas.nn.", b"ctorch.nn."))
+    renamed.seek(0)
+    with pytest.raises(pickle.UnpicklingError, match=r"GLOBAL torch.nn.modules.container.Sequential"):
+        lampas.load(renamed)
+    renamed.seek(0)
+    network = lampas.load(renamed, weights_only=False)
+    assert type(network) is nn.Sequential and not network.training
+    assert network(lampas.ones(1, 2)).shape == (1, 3)
+
+
 class Point:
     """A class that a file may hold only once it is allowed."""
 

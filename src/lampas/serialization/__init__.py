@@ -102,7 +102,7 @@ def load(f, map_location=None, pickle_module=None, *, weights_only=None, mmap=No
 
     Nothing in the file is run: names in it stand for a fixed list of tensors, containers and numbers, for
     what `add_safe_globals` adds and, with `weights_only=False`, for Module classes that the program has
-    imported. Anything else is refused.
+    imported and Lampas' layers, by PyTorch's names too. Anything else is refused.
 
     Args:
         f (str, os.PathLike or file): what to read; a file needs `read`, `seek` and `tell`.

@@ -371,7 +371,7 @@ class CheckpointUnpickler:
         kind = type(target)
         if kind is OrderedDict or (not self._weights_only and _is_module_class(kind)):
             expect(isinstance(state, dict) and all(type(key) is str for key in state), "an object's state")
-            vars(target).update(state)
+            vars(target).update(state if kind is OrderedDict else _without_empty_tables(state))
         elif any(kind is each for each in self._safe.values()):
             self._run_outside(_set_state, target, state)
         else:
@@ -410,9 +410,24 @@ def _is_module_class(kind):
     return isinstance(kind, type) and issubclass(kind, lampas.nn.Module)
 
 
+def _without_empty_tables(state):
+    """Leave out what PyTorch's modules carry and Lampas' do not: empty tables of hooks."""
+    return {name: value for name, value in state.items() if not _is_empty_table(name, value)}
+
+
+def _is_empty_table(name, value):
+    if not name.startswith("_") or name in ("_parameters", "_buffers", "_modules"):
+        return False
+    return value is None or (isinstance(value, dict) and not value)
+
+
 def _imported_module_class(module, name):
-    """Return the class of that name if it is one of modules and the program has it already; else None."""
-    found = sys.modules.get(module)
+    """Return the class of that name if it is one of modules and the program has it already; else None.
+
+    PyTorch's layers, and those of programs under the drop-in, stand for Lampas' layers of the same place.
+    """
+    own = "lampas" + module.removeprefix("torch") if module.partition(".")[0] == "torch" else module
+    found = sys.modules.get(own)
     for part in name.split("."):
         found = vars(found).get(part) if found is not None and hasattr(found, "__dict__") else None
     return found if _is_module_class(found) else None
