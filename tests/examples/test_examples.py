@@ -63,21 +63,13 @@ LAST_LINES = {
 }
 
 
-# Document 0 asks for lampas.cuda; as soon as there is one, it has to pass.
-ASKS_FOR_CUDA = pytest.mark.xfail(not hasattr(lampas, "cuda"), reason="there is no lampas.cuda", strict=True)
-
-
-def cases(names):
-    return [pytest.param(name, marks=[ASKS_FOR_CUDA] if "_0." in name else []) for name in names]
-
-
-@pytest.mark.parametrize("name", cases(SCRIPTS))
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_script(name, folder, environment):
     output = run(EXAMPLES / name, folder, environment)
     assert output.splitlines()[-1].startswith(LAST_LINES[name])
 
 
-@pytest.mark.parametrize("name", cases(NOTEBOOKS))
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook(name, folder, environment, monkeypatch):
     import nbclient
     import nbformat

@@ -143,16 +143,10 @@ def masked_but_numbers(text):
 
 
 CELLS = [cell for document in NUMBERS for cell in cells_of(document)]
-# These ask for lampas.cuda; as soon as there is one, they have to pass.
-ASKS_FOR_CUDA = pytest.mark.xfail(not hasattr(lampas, "cuda"), reason="there is no lampas.cuda", strict=True)
-CASES = [
-    pytest.param(cell, id=cell.name, marks=[ASKS_FOR_CUDA] * (cell.name in ("0.18", "0.50", "0.51", "0.53")))
-    for cell in CELLS
-]
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("cell", CASES)
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
 def test_cell(cell, mode, folder):
     result = results_of(cell.document, mode, folder)[cell.name]
     assert result["error"] is None, result["error"]
@@ -168,7 +162,7 @@ def test_variant_of_a_cell(name, mode, folder):
     assert result["prints"] == ASIDE[name][1]
 
 
-@pytest.mark.parametrize("cell", [case for case in CASES if not case.marks or case.id in ("0.50", "0.51")])
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
 def test_numbers_are_those_of_pytorch(cell, folder):
     """From the same seed a cell prints the numbers that PyTorch prints, and the same text around them."""
     if cell.name in UNDETERMINED:
