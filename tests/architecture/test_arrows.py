@@ -31,6 +31,7 @@ PACKAGE_LAYERS = (
         "hub",
         "jit",
         "many_tensors",
+        "masked",
         "mps",
         "contractions",
         "differences",
