@@ -97,7 +97,7 @@ class Calls:
         """Return the call of this number."""
         self.random.seed(f"call {index} of {self.seed}")
         case = CASES[index % len(CASES)]
-        compared = self.with_pytorch and not case.random and case.fills and self.random.random() < 0.1
+        compared = self.with_pytorch and not case.random and case.fills and self.random.random() < 0.12
         dtype = self.random.choice(case.dtypes)
         samples = self._samples_of(case, dtype)
         sample = self.random.choice(samples)
