@@ -51,7 +51,7 @@ _NAMES = {
     "autograd.grad_mode": "no_grad enable_grad set_grad_enabled inference_mode",
     "func": "vmap",
     "functional": "broadcast_shapes broadcast_tensors is_complex is_floating_point is_inference is_storage "
-    "is_tensor nonzero norm numel unravel_index",
+    "is_tensor nonzero norm numel resize_as_ unravel_index",
     "compiler": "compile",
     "cuda": "OutOfMemoryError",
     "nn.modules.typename": "typename",

@@ -166,6 +166,44 @@ def _from(module, name):
     return method
 
 
+def _resize_as(self, other, *, memory_format=None):
+    """Give it the sizes of another tensor in the same memory, which grows where it must, and return it.
+
+    Example:
+        >>> lampas.zeros(6).resize_as_(lampas.zeros(2, 3)).shape
+        torch.Size([2, 3])
+    """
+    return self.resize_(other.shape)
+
+
+def _set(self, source=None, storage_offset=0, size=None, stride=None):
+    """Make it show other memory, and return it.
+
+    Args:
+        source (Tensor or storage): whose memory; None for none.
+        storage_offset (int): where the first element lies, counted in elements.
+        size, stride (tuples of int): what it shows; by default all of a tensor, or a storage from end to end.
+
+    Example:
+        >>> tensor, other = lampas.zeros(1), lampas.tensor([1.0, 2.0])
+        >>> tensor.set_(other)
+        tensor([1., 2.])
+    """
+    if self.requires_grad and self.is_leaf and _core.is_grad_enabled():
+        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+    if source is None:
+        self.data = self.new_empty(0)
+        return self
+    if isinstance(source, Tensor) and size is None:
+        self.data = source.detach()
+        return self
+    storage = source.untyped_storage() if hasattr(source, "untyped_storage") else source
+    size = (storage.nbytes() // self.element_size() - storage_offset,) if size is None else tuple(size)
+    stride = _core.empty(size, device="meta").stride() if stride is None else tuple(stride)
+    self.data = _core._tensor_over(storage, self.dtype, storage_offset, size, stride)
+    return self
+
+
 def _torch_function(cls, func, types, args=(), kwargs=None):
     """Call a function on instances of subclasses; its results get the class. Subclasses may override this.
 
@@ -263,6 +301,8 @@ for _name in ("histogram", "unique", "unique_consecutive"):
     setattr(Tensor, _name, _from("counting", _name))
 Tensor.new = _new
 Tensor.dim_order = _dim_order
+Tensor.resize_as_ = _resize_as
+Tensor.set_ = _set
 Tensor.__dlpack__ = _dlpack
 Tensor.__dlpack_device__ = _dlpack_device
 Tensor.__div__ = Tensor.__truediv__

@@ -136,6 +136,11 @@ def unravel_index(indices, shape):
     return tuple(reversed(coordinates))
 
 
+def resize_as_(input, the_template, *, memory_format=None):
+    """Give a tensor the sizes of another one, as `Tensor.resize_as_` does."""
+    return input.resize_as_(the_template, memory_format=memory_format)
+
+
 def broadcast_shapes(*shapes):
     """Return the shape in which tensors of these shapes meet.
 
