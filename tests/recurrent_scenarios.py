@@ -211,3 +211,35 @@ def vectors_of_parameters(framework, nn):
     nn.utils.vector_to_parameters(framework.arange(9.0), layer.parameters())
     wrong = attempt(lambda: nn.utils.vector_to_parameters([1.0], layer.parameters()))
     return [vector, layer.weight.grad, layer.weight, layer.bias, layer.bias.requires_grad, wrong]
+
+
+@scenario
+def normalised_weights(framework, nn):
+    utils = nn.utils
+    results = []
+    input = waves(framework, 2, 2)
+    for dim in (0, 1, None):
+        layer = utils.weight_norm(nn.Linear(2, 3).double(), dim=dim)  # warns
+        output = layer(input)
+        output.sum().backward()
+        results += [output, list(layer.state_dict()), [parameter.grad for parameter in layer.parameters()]]
+        results.append(attempt(lambda layer=layer: utils.weight_norm(layer)))
+        utils.remove_weight_norm(layer)
+        results += [layer.weight, list(layer.state_dict())]
+        results.append(attempt(lambda layer=layer: utils.remove_weight_norm(layer)))
+    layer = utils.spectral_norm(nn.Linear(2, 3).double(), n_power_iterations=2)
+    output = layer(input) + layer(input)
+    output.sum().backward()
+    results += [output, sorted(layer.state_dict()), [parameter.grad for parameter in layer.parameters()]]
+    layer.eval()
+    results += [layer(input), layer.weight_u, layer.weight_v]
+    results.append(attempt(lambda: utils.spectral_norm(layer)))
+    utils.remove_spectral_norm(layer)
+    results += [layer.weight, sorted(layer.state_dict()), layer(input)]
+    results.append(list(utils.spectral_norm(nn.ConvTranspose2d(2, 3, 2)).weight_u.shape))
+    return results + attempt_all(
+        lambda: utils.remove_spectral_norm(layer),
+        lambda: utils.spectral_norm(nn.Linear(2, 3), n_power_iterations=0),
+        lambda: utils.spectral_norm(nn.Linear(2, 3, bias=False), name="bias"),
+        lambda: utils.weight_norm(nn.LazyLinear(3)),
+    )

@@ -1,4 +1,4 @@
-"""Clipping of gradients, parameters as one vector, sequences of different lengths."""
+"""Clipping of gradients, parameters as one vector, sequences of different lengths, normalised weights."""
 
 from lampas.nn.utils import rnn
 from lampas.nn.utils.clip_grad import (
@@ -10,6 +10,13 @@ from lampas.nn.utils.clip_grad import (
 )
 from lampas.nn.utils.convert_parameters import parameters_to_vector, vector_to_parameters
 
+_HOMES = {
+    "remove_spectral_norm": "spectral_norm_hook",
+    "remove_weight_norm": "weight_norm_hook",
+    "spectral_norm": "spectral_norm_hook",
+    "weight_norm": "weight_norm_hook",
+}
+
 __all__ = [
     "clip_grad_norm",
     "clip_grad_norm_",
@@ -17,6 +24,19 @@ __all__ = [
     "clip_grads_with_norm_",
     "get_total_norm",
     "parameters_to_vector",
+    "remove_spectral_norm",
+    "remove_weight_norm",
     "rnn",
+    "spectral_norm",
     "vector_to_parameters",
+    "weight_norm",
 ]
+
+
+def __getattr__(name):
+    """Load the hooks on weights when one is first used: they import layers, which import this package."""
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lampas.nn.utils' has no attribute {name!r}")
+    return getattr(import_module(f"lampas.nn.utils.{_HOMES[name]}"), name)
