@@ -11,7 +11,7 @@ from lampas.nn.modules.module import Module
 
 __all__ = ["AdaptiveLogSoftmaxWithLoss"]
 
-_OutputAndLoss = namedtuple("ASMoutput", ["output", "loss"])
+_ASMoutput = namedtuple("_ASMoutput", ["output", "loss"])
 
 
 class AdaptiveLogSoftmaxWithLoss(Module):
@@ -95,7 +95,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             )
         log_prob = self.log_prob(input_.reshape(-1, self.in_features))
         output = log_prob.gather(1, target.unsqueeze(1)).squeeze(1)
-        return _OutputAndLoss(output.reshape(target_.shape), (-output).mean())
+        return _ASMoutput(output.reshape(target_.shape), (-output).mean())
 
     def log_prob(self, input):
         """Return the log-probabilities (N, n_classes) of all classes."""
