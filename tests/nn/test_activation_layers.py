@@ -45,7 +45,9 @@ def picture():
     return lampas.tensor([[[-2.0, -0.3], [0.05, 0.7]], [[1.5, 4.0], [-5.0, 0.0]]])
 
 
-@pytest.mark.parametrize(("layer", "text", "function"), LAYERS, ids=lambda value: getattr(value, "__name__", str(value)))
+@pytest.mark.parametrize(
+    ("layer", "text", "function"), LAYERS, ids=lambda value: getattr(value, "__name__", str(value))
+)
 def test_prints_and_computes_as_its_function(layer, text, function):
     assert repr(layer) == text
     given = picture()

@@ -6,7 +6,6 @@ import math
 import numpy
 import pytest
 from transform_checks import draw, picture, replayed, uniform
-from vision_files import needs
 
 import lampas
 from lampas.vision.transforms import (
@@ -23,7 +22,6 @@ from lampas.vision.transforms import (
 pytest.importorskip("PIL")
 
 
-@needs("round")
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(
     "transform, within",
@@ -53,7 +51,6 @@ def test_grey_by_hand():
     assert functional.rgb_to_grayscale(pixel, 3).tolist() == [[[expected]]] * 3
 
 
-@needs("floor", "remainder")
 @pytest.mark.parametrize("factor", [-0.5, -0.2, 0.0, 0.1, 0.5])
 def test_hue_of_tensors_is_colorsys(factor):
     tensor = lampas.from_numpy(numpy.random.default_rng(1).random((3, 5, 6)))
@@ -127,7 +124,6 @@ def test_draws_of_random_grayscale():
         assert transform(tensor).tolist() == expected.tolist()
 
 
-@needs("round")
 def test_draws_of_gaussian_blur():
     tensor = picture()
     sigma = replayed(lambda: uniform(0.1, 2.0))

@@ -5,7 +5,6 @@ import math
 import numpy
 import pytest
 from transform_checks import draw, picture, replayed, uniform
-from vision_files import needs
 
 import lampas
 from lampas.vision.transforms import (
@@ -43,7 +42,6 @@ def assert_same_on_pil(transform, tensor, within=0):
     return ours
 
 
-@needs("flip")
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(
     "transform",
@@ -73,7 +71,6 @@ def test_tensors_and_pil_images_agree(transform, channels):
     assert_same_on_pil(transform, picture(channels))
 
 
-@needs("flip", "round")
 def test_leading_dimensions():
     """A stack of pictures is transformed picture by picture."""
     stacked = lampas.stack([picture(), picture().flip(-1)])
@@ -176,7 +173,6 @@ def test_pil_images_are_resized_by_pillow():
     assert Resize((7, 10))(wide) is wide
 
 
-@needs("round")
 @pytest.mark.parametrize("mode", ["BILINEAR", "BICUBIC"])
 @pytest.mark.parametrize("size", [(12, 18), (11, 30), (40, 50)])
 def test_tensors_are_resized_as_pil_images(size, mode):
@@ -208,7 +204,6 @@ def test_rotation_of_tensors_and_pil_images(angle, expand, center):
     assert int((ours != theirs).any(0).sum()) <= 0.02 * ours[0].numel()
 
 
-@needs("round")
 def test_bilinear_rotation():
     tensor = smooth_picture()
     turned = functional.rotate(tensor, 30, InterpolationMode.BILINEAR, fill=50)
@@ -233,7 +228,6 @@ def test_draws_of_random_crop():
     assert lampas.get_rng_state().tolist() == state.tolist()  # nothing to draw
 
 
-@needs("flip")
 def test_draws_of_flips():
     tensor = picture()
     for transform, flip in [(RandomHorizontalFlip(0.6), -1), (RandomVerticalFlip(0.6), -2)]:

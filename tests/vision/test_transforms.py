@@ -4,7 +4,6 @@ import random
 
 import numpy
 import pytest
-from vision_files import needs
 
 import lampas
 from lampas.vision.transforms import (
@@ -137,7 +136,6 @@ def test_to_pil_image_refuses(picture, mode, error, message):
     assert str(raised.value).startswith(message)
 
 
-@needs("floor_divide")
 @pytest.mark.parametrize(
     "values, dtype, other, expected",
     [

@@ -5,9 +5,7 @@ import pathlib
 import pickle
 
 import numpy
-import pytest
 
-import lampas
 from lampas.vision.datasets.idx import write_idx
 
 SHARED_DATA = pathlib.Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -54,9 +52,3 @@ def small_cifar(base, root, count=6, labels="labels"):
         meta = {**base.meta, "filename": meta_name, "md5": meta_md5}
 
     return Small
-
-
-def needs(*names):
-    """Skip a test until tensors have these methods."""
-    missing = [name for name in names if not hasattr(lampas.Tensor, name)]
-    return pytest.mark.skipif(bool(missing), reason=f"no {missing} yet")

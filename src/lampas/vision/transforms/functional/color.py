@@ -110,6 +110,11 @@ def adjust_saturation(img, saturation_factor):
     return _blend(img, rgb_to_grayscale(img), saturation_factor)
 
 
+def _fraction(numbers):
+    """Return what is behind the point of numbers from 0 on."""
+    return numbers - numbers.to(lampas.int64)
+
+
 def _rgb_to_hsv(img):
     """Return hue, saturation and value, each from 0 to 1.
 
@@ -129,12 +134,12 @@ def _rgb_to_hsv(img):
         blue_gap - green_gap,
         lampas.where(value == green, 2.0 + red_gap - blue_gap, 4.0 + green_gap - red_gap),
     )
-    return (hue / 6.0 + 1.0) % 1.0, saturation, value
+    return _fraction(hue / 6.0 + 1.0), saturation, value
 
 
 def _hsv_to_rgb(hue, saturation, value):
     """Return the picture of hue, saturation and value, each from 0 to 1."""
-    sixth = (hue * 6.0).floor()
+    sixth = (hue * 6.0).to(lampas.int64)
     part = hue * 6.0 - sixth
     low = (value * (1.0 - saturation)).clamp(0, 1)
     falling = (value * (1.0 - saturation * part)).clamp(0, 1)
@@ -148,8 +153,7 @@ def _hsv_to_rgb(hue, saturation, value):
         (rising, low, value),
         (value, low, falling),
     ]
-    sixth = sixth % 6
-    picture = lampas.stack(sixths[0], -3)
+    picture = lampas.stack(sixths[0], -3)  # also where rounding made a whole circle
     for number, colours in enumerate(sixths[1:], 1):
         picture = lampas.where((sixth == number).unsqueeze(-3), lampas.stack(colours, -3), picture)
     return picture
@@ -176,7 +180,7 @@ def adjust_hue(img, hue_factor):
     if _check_channels(img, (1, 3)) == 1:
         return img
     hue, saturation, value = _rgb_to_hsv(convert_image_dtype(img, lampas.float32))
-    return convert_image_dtype(_hsv_to_rgb((hue + hue_factor) % 1.0, saturation, value), img.dtype)
+    return convert_image_dtype(_hsv_to_rgb(_fraction(hue + (1.0 + hue_factor)), saturation, value), img.dtype)
 
 
 def _gaussian(size, sigma, dtype):

@@ -178,7 +178,8 @@ def convert_image_dtype(image, dtype=None):
         return image.to(dtype) / _largest(image.dtype)
     ours, theirs = _largest(image.dtype), _largest(dtype)
     if ours > theirs:
-        return lampas.div(image, (ours + 1) // (theirs + 1), rounding_mode="floor").to(dtype)
+        factor = (ours + 1) // (theirs + 1)
+        return lampas.from_numpy(image.numpy() // factor).to(dtype)  # whole numbers have no gradient
     return image.to(dtype) * ((theirs + 1) // (ours + 1))
 
 

@@ -250,6 +250,8 @@ def _resized_size(height, width, size, max_size):
 
 def as_floats(img):
     """Return a tensor of at least four dimensions in floating point, and a function that undoes both."""
+    import numpy
+
     dtype, dims = img.dtype, img.dim()
     floats = img if img.is_floating_point() else img.to(lampas.float32)
     for _ in range(4 - dims):
@@ -258,9 +260,9 @@ def as_floats(img):
     def undo(result):
         for _ in range(4 - dims):
             result = result.squeeze(0)
-        if dtype == result.dtype:
-            return result
-        return (result if dtype.is_floating_point else result.round()).to(dtype)
+        if not dtype.is_floating_point:  # whole numbers have no gradient
+            result = lampas.from_numpy(numpy.rint(result.numpy()))
+        return result.to(dtype)
 
     return floats, undo
 
