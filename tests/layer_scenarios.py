@@ -1,5 +1,6 @@
 """What spatial, normalising and lookup layers draw, hold, print and compute, as scenarios."""
 
+import itertools
 import warnings
 
 from scenarios import attempt
@@ -100,6 +101,23 @@ def dropped_channels(framework, nn):
         records.append(getattr(functional, name)(ones, 0.3, training=False))
         records.append(framework.rand(1))
         records.append(attempt(lambda: getattr(functional, name)(ones, 1.5)))  # noqa: B023
+    return records
+
+
+@scenario
+def pictures_through_a_grid(framework, nn):
+    """grid_sample in every mode with its gradients, at places of affine_grid that lie partly outside."""
+    records = []
+    theta = framework.tensor([[[0.9, 0.3, 0.2], [-0.4, 1.3, 0.1]]], dtype=framework.float64)
+    for mode, padding, aligned in itertools.product(
+        ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection"), (False, True)
+    ):
+        framework.manual_seed(1)
+        picture = framework.randn(1, 2, 4, 5, dtype=framework.float64, requires_grad=True)
+        grid = nn.functional.affine_grid(theta, (1, 2, 3, 4), aligned).requires_grad_()
+        result = nn.functional.grid_sample(picture, grid, mode, padding, aligned)
+        result.sum().backward()
+        records.append([result.detach(), picture.grad, grid.grad])
     return records
 
 

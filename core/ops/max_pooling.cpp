@@ -423,5 +423,74 @@ const Op<Tensor(const Tensor&, const Tensor&, const Shape&, const Shape&, const 
     "max_unpool3d(Tensor input, Tensor indices, int[3] output_size, int[3] stride, int[3] padding) -> Tensor",
     max_unpool3d_rule, composite, "max_unpool2d over volumes; stride and padding are only checked."};
 
+template <size_t dims>
+WithIndices fractional_rule(Call& call, const Tensor& input, const Shape& kernel_size,
+                            const Shape& output_size, const Tensor& samples) {
+  const char* name = dims == 2 ? "fractional_max_pool2d" : "fractional_max_pool3d";
+  check(kernel_size.size() == dims, name, ": kernel_size must either be a single int or tuple of Ints");
+  check(output_size.size() == dims, name, ": output_size must either be a single int or tuple of Ints");
+  auto rank = static_cast<int64_t>(dims);
+  check(input.dim() >= rank + 1, name, "(): Expected ", rank + 1, "D or ", rank + 2,
+        "D tensor, but got: ", input.sizes());
+  Shape sizes = with_spatial(input, output_size);
+  int64_t planes = 1, sampled = 1;
+  for (int64_t dim = 0; dim < input.dim(); ++dim) {
+    check(dim == 0 || input.sizes()[dim] > 0, name,
+          "(): Expected input to have non-zero size for non-batch dimensions, but got ", input.sizes(),
+          " with dimension ", dim, " being empty.");
+    if (dim < input.dim() - rank) planes *= input.sizes()[dim];
+  }
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    static constexpr const char* names[] = {"time", "height", "width"};
+    const char* along = names[3 - rank + dim];
+    int64_t size = input.size(dim - rank), reach = output_size[dim] + kernel_size[dim] - 1;
+    check(output_size[dim] > 0 && kernel_size[dim] > 0, name, "(): windows and their count must be positive");
+    // PyTorch leaves a row to spare where there are three dims.
+    check(dims == 2 ? reach <= size : reach < size, name, dims == 2 ? "(): pool " : "_out(): pool ", along,
+          " ", kernel_size[dim], " too large relative to input ", along, " ", size);
+  }
+  for (int64_t dim = 0; dim + 1 < samples.dim(); ++dim) sampled *= samples.sizes()[dim];
+  check(
+      samples.dim() > 0 && samples.size(-1) == rank && sampled >= planes && samples.dtype() == input.dtype(),
+      name, "(): _random_samples of shape ", samples.sizes(), " does not fit an input of shape ",
+      input.sizes());
+  if (!is_floating(input.dtype()))
+    fail(ErrorKind::not_implemented, "\"", name, "\" not implemented for '", scalar_type_name(input.dtype()),
+         "'");
+  Tensor output = call.output(sizes, input.dtype(), input.device());
+  Tensor indices = call.output(sizes, DType::int64, input.device());
+  record_pooling(call, dims == 2 ? "FractionalMaxPool2DBackward0" : "FractionalMaxPool3DBackward0", input,
+                 Tensor(), dims);
+  kernels::fractional_max_pool(input.device(), dense(input), dense(samples), kernel_size, output, indices);
+  return {output, indices};
+}
+
+constexpr Traits fractional{.forms = function,
+                            .batching = Batching::custom,
+                            .autocast = Autocast::float32,
+                            .batching_rule = batch_in_front};
+using FractionalMaxPool = Op<WithIndices(const Tensor&, const Shape&, const Shape&, const Tensor&)>;
+const FractionalMaxPool fractional_max_pool2d{
+    "fractional_max_pool2d(Tensor input, int[2] kernel_size, int[2] output_size, Tensor random_samples) -> "
+    "(Tensor, Tensor)",
+    fractional_rule<2>, fractional,
+    R"(Take the largest element of windows that lie at random steps, and where each lies.
+
+    Args:
+        input: (batch, channels, height, width), or without the batch.
+        kernel_size: the window.
+        output_size: how many windows.
+        random_samples: (batch, channels, 2) in [0, 1), of the input's dtype; they choose the steps.
+
+    Source: Graham, Fractional max-pooling, 2014.
+
+    >>> lampas.fractional_max_pool2d(lampas.ones(1, 4, 4), 2, 2, lampas.zeros(1, 1, 2))[0].shape
+    torch.Size([1, 2, 2])
+)"};
+const FractionalMaxPool fractional_max_pool3d{
+    "fractional_max_pool3d(Tensor input, int[3] kernel_size, int[3] output_size, Tensor random_samples) -> "
+    "(Tensor, Tensor)",
+    fractional_rule<3>, fractional, "fractional_max_pool2d over volumes."};
+
 }  // namespace
 }  // namespace lampas

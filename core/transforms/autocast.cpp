@@ -19,6 +19,8 @@ Policy policy_for(const OpBase& op, DeviceKind device) {
                                                          "_adaptive_max_pool3d",
                                                          "_max_unpool",
                                                          "_map_lines_in_float32",
+                                                         "fractional_max_pool2d",
+                                                         "fractional_max_pool3d",
                                                          "avg_pool3d",
                                                          "binary_cross_entropy",
                                                          "grid_sampler",

@@ -255,6 +255,46 @@ def wrong_unpool(dims):
     return errors
 
 
+def fractional_begins(sample, size, count, length):
+    alpha = (size - length) / (count - 1) if count > 1 else 0.0
+    return [int((o + sample) * alpha) - int(sample * alpha) for o in range(count - 1)] + [size - length]
+
+
+def fractional_max_pool(dims):
+    def reference(input, kernel_size, output_size, random_samples):
+        lead, sizes = input.shape[: input.ndim - dims], input.shape[input.ndim - dims :]
+        samples = random_samples.reshape(-1, dims)
+        samples = samples[:, ::-1] if dims == 2 else samples
+        results = []
+        for plane, chosen in zip(input.reshape(-1, *sizes), samples, strict=True):
+            windows = [
+                [
+                    list(range(begin, begin + kernel_size))
+                    for begin in fractional_begins(each, size, count, kernel_size)
+                ]
+                for each, size, count in zip(chosen, sizes, output_size, strict=True)
+            ]
+            results.append(largest(plane[None], windows))
+        return tuple(np.stack(each).reshape(*lead, *output_size) for each in zip(*results, strict=True))
+
+    return reference
+
+
+def fractional_samples(dims):
+    def samples(values):
+        sizes = [6, 7, 5][:dims]
+        chosen = Input(np.random.default_rng(2).integers(0, 8, (2, 3, dims)) / 8, values.dtype, constant=True)
+        yield Sample(values.distinct(2, 3, *sizes), 2, [3, 4, 2][:dims], chosen)
+        yield Sample(
+            values.distinct(3, *sizes),
+            3,
+            [2, 3, 2][:dims],
+            Input(chosen.values[:1], values.dtype, constant=True),
+        )
+
+    return samples
+
+
 INNER = (
     "_max_pool2d",
     "_max_pool2d_with_indices",
@@ -365,5 +405,15 @@ CASES = [
         wrong_adaptive(3),
         function="nn.functional.adaptive_avg_pool3d",
         tolerance=3,
+    ),
+    *(
+        row(
+            f"fractional_max_pool{dims}d",
+            fractional_samples(dims),
+            fractional_max_pool(dims),
+            None,
+            function=f"fractional_max_pool{dims}d",
+        )
+        for dims in (2, 3)
     ),
 ]

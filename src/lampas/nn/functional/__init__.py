@@ -12,5 +12,6 @@ from lampas.nn.functional.margin_loss import *
 from lampas.nn.functional.normalization import *
 from lampas.nn.functional.pooling import *
 from lampas.nn.functional.resizing import *
+from lampas.nn.functional.sampling import *
 from lampas.nn.functional.shuffling import *
 from lampas.nn.functional.sparse import *
