@@ -99,7 +99,11 @@ def _inside(place, size, padding_mode, align_corners):
     if padding_mode == "reflection":
         low, high = (0, 2 * (size - 1)) if align_corners else (-1, 2 * size - 1)
         place = _reflected(place, low, high)
-    return place if padding_mode == "zeros" else place.clamp(0, size - 1)
+    if padding_mode == "zeros":
+        return place
+    # As in PyTorch no gradient reaches a place on the border, where clamp's would be 1.
+    within = (place > 0) & (place < size - 1)
+    return lampas.where(within, place, place.detach().clamp(0, size - 1))
 
 
 def _cubic_weights(fraction):
@@ -116,7 +120,7 @@ def _cubic_weights(fraction):
 
 
 def _taps(place, size, mode, padding_mode, align_corners):
-    """For each element that counts along one dimension: its index, and its weight (None for 1)."""
+    """For each element that counts along one dimension: its index and its weight."""
     if mode == "bicubic":
         first = _floor(place)
         weights = _cubic_weights(place - first)
@@ -126,7 +130,9 @@ def _taps(place, size, mode, padding_mode, align_corners):
         ]
     place = _inside(place, size, padding_mode, align_corners)
     if mode == "nearest":
-        return [(_nearest(place), None)]
+        # A weight of 1 that hands the grid a gradient of 0, as PyTorch does.
+        everywhere = lampas.ones_like(place, dtype=lampas.bool)
+        return [(_nearest(place), lampas.where(everywhere, lampas.ones_like(place), place))]
     first = _floor(place)
     behind = place - first
     return [(first, 1 - behind), (first + 1, behind)]
@@ -207,7 +213,6 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
         for (place, factor), size in zip(chosen, sizes, strict=True):
             outside = (place < 0) | (place > size - 1) | (place != place)
             index = index * size + place.detach().masked_fill(outside, 0).to(lampas.int64)
-            factor = lampas.ones_like(place) if factor is None else factor
             factor = lampas.where(outside, lampas.zeros_like(factor), factor)
             weight = factor if weight is None else weight * factor
         values = flat.gather(2, index.unsqueeze(1).expand(-1, channels, -1))
