@@ -52,6 +52,35 @@ def small_backward(framework):
     return body
 
 
+def steps(framework, network, criterion, optimizer, size):
+    """Training steps of a network on eight batches in turn."""
+    batches = [(framework.randn(size), framework.randint(0, 10, size[:1])) for _ in range(8)]
+    state = {"place": 0}
+
+    def body():
+        images, labels = batches[state["place"]]
+        state["place"] = (state["place"] + 1) % len(batches)
+        optimizer.zero_grad()
+        loss = criterion(network(images), labels)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return body
+
+
+def lenet_step(batch):
+    """One step of the documents' LeNet with momentum."""
+
+    def make(framework):
+        framework.manual_seed(0)
+        network = loading.lenet(framework.nn)
+        optimizer = framework.optim.SGD(network.parameters(), lr=0.001, momentum=0.9)
+        return steps(framework, network, framework.nn.CrossEntropyLoss(), optimizer, (batch, 3, 32, 32))
+
+    return make
+
+
 def network_step(framework):
     """One step of the network 784-128-64-10 of the documents, on eight batches in turn."""
     nn = framework.nn
@@ -68,19 +97,7 @@ def network_step(framework):
     )
     criterion = nn.NLLLoss()
     optimizer = framework.optim.SGD(network.parameters(), lr=0.003)
-    batches = [(framework.randn(64, 784), framework.randint(0, 10, (64,))) for _ in range(8)]
-    state = {"place": 0}
-
-    def body():
-        images, labels = batches[state["place"]]
-        state["place"] = (state["place"] + 1) % len(batches)
-        optimizer.zero_grad()
-        loss = criterion(network(images), labels)
-        loss.backward()
-        optimizer.step()
-        return loss.item()
-
-    return body
+    return steps(framework, network, criterion, optimizer, (64, 784))
 
 
 def two_layers_with_adam(framework):
@@ -189,6 +206,10 @@ TIMED = {
     "a + b 4x4, recorded": Row(add(True), 5, 300e-9, calls=5),
     "(g*b).sum().backward() 4x4": Row(small_backward, 20),
     "MLP 784-128-64-10 step": Row(network_step, 2),
+    **{
+        f"LeNet step, batch {batch}": Row(lenet_step(batch), ratio)
+        for batch, ratio in ((4, 5), (64, 2), (256, 2))
+    },
     "two layers with Adam step": Row(two_layers_with_adam, 2),
     **{
         f"conv({shape[0]},{shape[1]},5) batch {batch} {part}": Row(convolution((batch, *shape), part), 1.2)
