@@ -36,6 +36,13 @@ OPTIONS = {
         "maximize": [False, True],
     },
     "Adadelta": {"rho": [0.9, 0.2], "weight_decay": [0, 0.1], "maximize": [False, True]},
+    "Adafactor": {
+        "beta2_decay": [-0.8, -0.3],
+        "eps": [(None, 1e-3), (1e-2, 0.1)],
+        "d": [1.0, 1.5],
+        "weight_decay": [0.0, 0.1],
+        "maximize": [False, True],
+    },
     "Adamax": {"betas": [(0.9, 0.999), (0.4, 0.9)], "weight_decay": [0, 0.1], "maximize": [False, True]},
     "NAdam": {
         "weight_decay": [0, 0.1],

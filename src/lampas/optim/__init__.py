@@ -2,6 +2,7 @@
 
 from lampas.optim import lr_scheduler
 from lampas.optim.adadelta import Adadelta
+from lampas.optim.adafactor import Adafactor
 from lampas.optim.adagrad import Adagrad
 from lampas.optim.adam import Adam, AdamW
 from lampas.optim.adamax import Adamax
@@ -23,6 +24,7 @@ __all__ = [
     "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",

@@ -85,7 +85,7 @@ def without_gradients(step):
 
     @functools.wraps(step)
     def ungraded_step(self, *args, **kwargs):
-        with lampas.set_grad_enabled(self.defaults["differentiable"]):
+        with lampas.set_grad_enabled(self.defaults.get("differentiable", False)):
             return step(self, *args, **kwargs)
 
     return ungraded_step
