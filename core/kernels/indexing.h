@@ -3,6 +3,9 @@
 // A place is an offset, counted in elements, from a tensor's first element.
 #pragma once
 
+#include <optional>
+
+#include "core/kernels/fold.h"
 #include "core/kernels/kernel.h"
 
 namespace lampas::kernels {
@@ -25,9 +28,10 @@ inline constinit Kernel<void(const Tensor& index, int64_t dim, const Shape& size
 // output[b, r] = what lies at input[r] + offsets[b].
 inline constinit Kernel<void(const Tensor& input, const Tensor& offsets, const Tensor& output)> take{"take"};
 
-// source (B..., R...), offsets (B...), target (R...): as above. Writes, or adds up in the order of b.
+// source (B..., R...), offsets (B...), target (R...): as above. Overwrites; or folds (sum, product, maximum,
+// minimum; NaN wins) into what is there, in the order of b.
 inline constinit Kernel<void(const Tensor& source, const Tensor& offsets, const Tensor& target,
-                             bool accumulate)>
+                             std::optional<Fold> fold)>
     put{"put"};
 
 // How many elements of input are not zero.

@@ -101,6 +101,13 @@ Tensor Call::elementwise_output(std::initializer_list<InputReference> inputs, DT
   return laid_out;
 }
 
+void check_no_overlap_within(const Tensor& target) {
+  if (may_overlap_itself(target.sizes(), target.strides()))
+    fail(ErrorKind::runtime,
+         "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+         "location. Please clone() the tensor before performing the operation.");
+}
+
 Tensor Call::target_output(const Shape& sizes, DType dtype, Device device) {
   size_t slot = outputs_++;
   if (slot >= targets_.size() || !targets_[slot].defined()) return new_tensor(sizes, dtype, device);
@@ -125,11 +132,7 @@ Tensor Call::target_output(const Shape& sizes, DType dtype, Device device) {
           "to zero elements with t.resize_(0)."));
     resize(target, sizes);
   }
-  if (!overlap_allowed_ && may_overlap_itself(target.sizes(), target.strides()))
-    fail(ErrorKind::runtime,
-         "unsupported operation: more than one element of the written-to tensor refers to a single memory "
-         "location. "
-         "Please clone() the tensor before performing the operation.");
+  if (!overlap_allowed_) check_no_overlap_within(target);
   bool overlaps = any_tensor(*arguments_, [&](const Tensor& input) {
     if (mode_ == Mode::in_place && input.same_as(target)) return !elementwise_;
     Overlap overlap = memory_overlap(target, input);

@@ -52,6 +52,9 @@ struct InputReference {
   const Tensor* tensor;
 };
 
+// Throws where a tensor shows one element several times. `Call::output` does so after resizing its target.
+void check_no_overlap_within(const Tensor& target);
+
 class Call {
  public:
   explicit Call(bool elementwise) : elementwise_(elementwise) {}

@@ -166,6 +166,8 @@ Tensor masked_fill_rule(Call& call, const Tensor& input, const Tensor& mask, Sca
 Tensor masked_fill_tensor_rule(Call& call, const Tensor& input, const Tensor& mask, const Tensor& value) {
   check(value.dim() == 0, "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ",
         value.dim(), " dimension(s).");
+  bool can_be_read = value.device().kind != DeviceKind::meta;
+  if (value.dtype() != input.dtype() && can_be_read) check_fits(item(detach(value)), input.dtype());
   Tensor output = masked_fill_output(call, input, mask);
   if (Recording node = call.record("MaskedFillBackward1", {input, value})) {
     Saved saved_mask = node.save("mask", mask);

@@ -1,4 +1,6 @@
 // gather, scatter, scatter_add: one index for each element, along one dim.
+#include "core/ops/gathering.h"
+
 #include "core/kernels/copy.h"
 #include "core/kernels/indexing.h"
 #include "core/ops/creation.h"
@@ -19,21 +21,24 @@ void check_index_dtype(const char* name, const Tensor& index) {
         "(): Expected dtype int32/int64 for index");
 }
 
-// The places in `tensor` that `index` names along `dim`.
-Tensor offsets_of(const Tensor& index, int64_t dim, const Tensor& tensor) {
+}  // namespace
+
+Tensor gather_offsets_of(const Tensor& index, int64_t dim, const Tensor& tensor) {
   Tensor offsets = new_tensor(index.sizes(), DType::int64, tensor.device());
   kernels::gather_offsets(tensor.device(), Converted(index, DType::int64), dim, tensor.sizes(),
                           tensor.strides(), offsets);
   return offsets;
 }
 
+namespace {
+
 // The first element, as the kernels' tensor without remaining dims.
 Tensor origin(const Tensor& tensor) { return alias(tensor, {}, {}, tensor.offset()); }
 
 Tensor gather_rule(Call& call, const Tensor& input, int64_t dim, const Tensor& index) {
   dim = wrap_dim(dim, input.dim());
-  check_index_dtype("gather", index);
   if (index.numel() > 0) {
+    check_index_dtype("gather", index);
     check(rank_of(index) == rank_of(input),
           "Index tensor must have the same number of dimensions as input tensor");
     for (int64_t i = 0; i < rank_of(input); ++i)
@@ -41,6 +46,7 @@ Tensor gather_rule(Call& call, const Tensor& input, int64_t dim, const Tensor& i
             " expected index ", index.sizes(), " to be no larger than self ", input.sizes(),
             " apart from dimension ", dim);
   }
+  check_out_dtype(call, 0, input.dtype());
   Tensor output = call.output(index.sizes(), input.dtype(), input.device());
   if (Recording node = call.record("GatherBackward0", {input})) {
     Saved saved_index = node.save("index", index);
@@ -50,12 +56,15 @@ Tensor gather_rule(Call& call, const Tensor& input, int64_t dim, const Tensor& i
       return Gradients{scatter_add(zero, dim, saved_index(), grad[0])};
     });
   }
-  if (index.numel() > 0) kernels::take(input.device(), origin(input), offsets_of(index, dim, input), output);
+  if (index.numel() > 0)
+    kernels::take(input.device(), origin(input), gather_offsets_of(index, dim, input), output);
   return output;
 }
 
+}  // namespace
+
 void check_scatter(const Tensor& input, int64_t dim, const Tensor& index, const Tensor* src) {
-  check_index_dtype("scatter", index);
+  if (index.numel() > 0) check_index_dtype("scatter", index);
   check(!src || src->dtype() == input.dtype(), "scatter(): Expected self.dtype to be equal to src.dtype");
   if (index.numel() == 0) return;
   check(rank_of(index) == rank_of(input),
@@ -75,29 +84,33 @@ void check_scatter(const Tensor& input, int64_t dim, const Tensor& index, const 
        " apart from dimension ", dim);
 }
 
+namespace {
+
 // Copies `input` and writes `source`, which has the index's sizes, to the places of `index`.
 void scatter_into(const Tensor& input, int64_t dim, const Tensor& index, const Tensor& source,
-                  const Tensor& output, bool accumulate) {
-  Tensor places = index.numel() > 0 ? offsets_of(index, dim, output) : Tensor();
+                  const Tensor& output, std::optional<Fold> fold) {
+  Tensor places = index.numel() > 0 ? gather_offsets_of(index, dim, output) : Tensor();
   bool overwritten = memory_overlap(source, output) != Overlap::none;
   Tensor values = overwritten ? new_tensor(source.sizes(), source.dtype(), source.device()) : source;
   if (overwritten) kernels::copy(source.device(), source, values);
   if (!output.same_as(input)) kernels::copy(output.device(), input, output);
-  if (places.defined()) kernels::put(output.device(), values, places, origin(output), accumulate);
+  if (places.defined()) kernels::put(output.device(), values, places, origin(output), fold);
 }
 
-// The corner of `src` that an index of these sizes uses.
+}  // namespace
+
 Tensor used_part(const Tensor& src, const Tensor& index) {
   return src.sizes() == index.sizes() ? src : alias(src, index.sizes(), src.strides(), src.offset());
 }
 
-// A gradient of an index's sizes in the corner of zeros of the source's sizes.
 Tensor padded(const Tensor& grad, const Shape& sizes) {
   if (grad.sizes() == sizes) return grad;
   Tensor result = zeros(sizes, grad.dtype(), grad.device());
   copy_(as_strided(result, grad.sizes(), result.strides(), 0), grad);
   return result;
 }
+
+namespace {
 
 template <bool accumulate>
 Tensor scatter_rule(Call& call, const Tensor& input, int64_t dim, const Tensor& index, const Tensor& src) {
@@ -115,7 +128,8 @@ Tensor scatter_rule(Call& call, const Tensor& input, int64_t dim, const Tensor& 
       return Gradients{grad_input, grad_source};
     });
   }
-  scatter_into(input, dim, index, used_part(src, index), output, accumulate);
+  scatter_into(input, dim, index, used_part(src, index), output,
+               accumulate ? std::optional(Fold::sum) : std::nullopt);
   return output;
 }
 
@@ -129,7 +143,8 @@ Tensor scatter_value_rule(Call& call, const Tensor& input, int64_t dim, const Te
       return Gradients{scatter_value(grad[0], dim, saved_index(), 0)};
     });
   }
-  scatter_into(input, dim, index, full(index.sizes(), value, input.dtype(), input.device()), output, false);
+  scatter_into(input, dim, index, full(index.sizes(), value, input.dtype(), input.device()), output,
+               std::nullopt);
   return output;
 }
 

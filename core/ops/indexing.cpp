@@ -253,15 +253,28 @@ Tensor index_put_rule(Call& call, const Tensor& input, const TensorList& indices
   kernels::copy(values.device(), values, source);
   if (source.numel() > 0)
     kernels::put(output.device(), lookup.kernel_order(source), lookup.offsets, lookup.rest(output),
-                 accumulate);
+                 accumulate ? std::optional(Fold::sum) : std::nullopt);
   return output;
 }
+
+}  // namespace
+
+Tensor offsets_along(const Tensor& index, int64_t size, int64_t stride) {
+  Tensor offsets = new_tensor({index.numel()}, DType::int64, index.device());
+  Tensor places = index.dim() == 0 ? alias(index, {1}, {1}, index.offset()) : index;
+  // Unlike indexing, this takes no negative index.
+  kernels::gather_offsets(index.device(), Converted(places, DType::int64), 0, {size}, {stride}, offsets);
+  return offsets;
+}
+
+namespace {
 
 Tensor index_select_rule(Call& call, const Tensor& input, int64_t dim, const Tensor& index) {
   dim = wrap_dim(dim, input.dim());
   if (index.dim() > 1) fail(ErrorKind::index, "index_select(): Index is supposed to be a vector");
   check(index.dtype() == DType::int64 || index.dtype() == DType::int32,
         "index_select(): Expected dtype int32 or int64 for index");
+  if (const Tensor* target = call.target(); target && target->defined()) check_no_overlap_within(*target);
   check(input.dim() > 0 || index.numel() == 1, "index_select(): Index to scalar can have only 1 value, got ",
         index.numel(), " value(s)");
   Shape sizes = input.sizes(), rest_sizes = sizes, rest_strides = input.strides();
@@ -284,12 +297,10 @@ Tensor index_select_rule(Call& call, const Tensor& input, int64_t dim, const Ten
       return Gradients{index_put(zeros(before, grad[0].dtype(), grad[0].device()), places, grad[0], true)};
     });
   }
-  Tensor offsets = new_tensor({index.numel()}, DType::int64, input.device());
-  Tensor places = index.dim() == 0 ? alias(index, {1}, {1}, index.offset()) : index;
+  Tensor offsets;
   try {
-    // Unlike indexing, this takes no negative index; and it has a message of its own.
-    kernels::gather_offsets(input.device(), Converted(places, DType::int64), 0, {size}, {stride}, offsets);
-  } catch (const Error&) {
+    offsets = offsets_along(index, size, stride);
+  } catch (const Error&) {  // it has a message of its own
     fail(ErrorKind::index, "index out of range in self");
   }
   // The kernel wants the dim of the indices first.

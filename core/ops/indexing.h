@@ -18,4 +18,7 @@ extern const Op<Tensor(const Tensor&)> nonzero;
 extern const Op<Scalar(const Tensor&)> item;
 extern const Op<bool(const Tensor&)> is_nonzero;
 
+// Places for the kernels: stride * index for each entry of a vector of indices in [0, size).
+Tensor offsets_along(const Tensor& index, int64_t size, int64_t stride);
+
 }  // namespace lampas

@@ -131,8 +131,11 @@ def unravel_index(indices, shape):
             raise ValueError(f"'shape' cannot have negative values, but got {shape}")
     coordinates = []
     for size in reversed(shape):
-        coordinates.append(indices % size)
-        indices = (indices - coordinates[-1]) // size
+        quotient = (indices.double() / size).to(indices.dtype)  # off by one at most, below 2**53
+        rest = indices - quotient * size
+        quotient = quotient + (rest >= size).to(indices.dtype) - (rest < 0).to(indices.dtype)
+        coordinates.append(indices - quotient * size)
+        indices = quotient
     return tuple(reversed(coordinates))
 
 

@@ -21,7 +21,7 @@ READS_VALUES = (
     "tensor_split.tensor_indices_or_sections",
     *("argwhere", "nonzero_static", "unique", "unique_consecutive", "bincount", "histc"),
 )
-GRADIENT_READS_VALUES = (*READS_VALUES, "index_put.mask")
+GRADIENT_READS_VALUES = (*READS_VALUES, "index_put.mask", "masked_scatter")
 
 
 def build_on(sample, device, requires_grad=False):

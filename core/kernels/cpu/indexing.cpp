@@ -167,42 +167,76 @@ void take_on_cpu(const Tensor& input, const Tensor& offsets, const Tensor& outpu
                });
 }
 
-template <class T>
-void add_runs(const char* source, char* target, const Runs& runs) {
-  const T* from = reinterpret_cast<const T*>(source);
-  T* to = reinterpret_cast<T*>(target);
-  for (size_t run = 0; run < runs.first.size(); ++run) {
-    for (int64_t i = 0; i < runs.length; ++i) {
-      T& sum = to[runs.second[run] + i];
-      const T& addend = from[runs.first[run] + i];
-      if constexpr (std::is_same_v<T, bool>)
-        sum = sum || addend;
-      else if constexpr (std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>)
-        sum = T(static_cast<float>(sum) + static_cast<float>(addend));
-      else if constexpr (std::is_integral_v<T>)
-        sum = static_cast<T>(static_cast<uint64_t>(sum) + static_cast<uint64_t>(addend));
-      else
-        sum += addend;
-    }
+template <Fold fold, class V>
+V folded(V value, V element) {
+  if constexpr (fold == Fold::sum) {
+    return static_cast<V>(value + element);
+  } else if constexpr (fold == Fold::product) {
+    return static_cast<V>(value * element);
+  } else {
+    if (value != value) return value;
+    if constexpr (fold == Fold::maximum) return element != element || element > value ? element : value;
+    return element != element || element < value ? element : value;
   }
 }
 
-void put_on_cpu(const Tensor& source, const Tensor& offsets, const Tensor& target, bool accumulate) {
+template <Fold fold, class T>
+T folded_element(T value, T element) {
+  constexpr bool adds_or_multiplies = fold == Fold::sum || fold == Fold::product;
+  if constexpr (std::is_same_v<T, bool>)
+    return fold == Fold::sum || fold == Fold::maximum ? value || element : value && element;
+  else if constexpr (std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>)
+    return T(folded<fold>(static_cast<float>(value), static_cast<float>(element)));
+  else if constexpr (std::is_integral_v<T> && adds_or_multiplies)
+    return static_cast<T>(folded<fold>(static_cast<uint64_t>(value), static_cast<uint64_t>(element)));
+  else if constexpr (std::is_convertible_v<T, double> || adds_or_multiplies)
+    return folded<fold>(value, element);
+  else
+    return value;  // complex numbers have no order: refused before
+}
+
+template <Fold fold, class T>
+void fold_runs(const char* source, char* target, const Runs& runs) {
+  const T* from = reinterpret_cast<const T*>(source);
+  T* to = reinterpret_cast<T*>(target);
+  for (size_t run = 0; run < runs.first.size(); ++run)
+    for (int64_t i = 0; i < runs.length; ++i) {
+      T& value = to[runs.second[run] + i];
+      value = folded_element<fold>(value, from[runs.first[run] + i]);
+    }
+}
+
+template <class T>
+auto fold_runs_of(Fold fold) {
+  switch (fold) {
+    case Fold::product:
+      return fold_runs<Fold::product, T>;
+    case Fold::maximum:
+      return fold_runs<Fold::maximum, T>;
+    case Fold::minimum:
+      return fold_runs<Fold::minimum, T>;
+    default:
+      return fold_runs<Fold::sum, T>;
+  }
+}
+
+void put_on_cpu(const Tensor& source, const Tensor& offsets, const Tensor& target, std::optional<Fold> fold) {
   if (source.numel() == 0) return;
   if (!source.is_contiguous()) {
     Tensor contiguous = new_tensor(source.sizes(), source.dtype());
     kernels::copy(source.device(), source, contiguous);
-    return put_on_cpu(contiguous, offsets, target, accumulate);
+    return put_on_cpu(contiguous, offsets, target, fold);
   }
   const Runs runs(target.sizes(), tail(source.strides(), target.sizes().size()), target.strides());
   const int64_t block = target.numel(), item = static_cast<int64_t>(item_size(target.dtype()));
   const int64_t* places = offsets.data<int64_t>();
   const char* from = source.data<char>();
   char* to = target.data<char>();
-  if (accumulate) {
+  if (fold) {
     visit(target.dtype(), [&]<class T>() {
+      const auto fold_in = fold_runs_of<T>(*fold);
       for (int64_t i = 0; i < offsets.numel(); ++i)
-        add_runs<T>(from + i * block * item, to + places[i] * item, runs);
+        fold_in(from + i * block * item, to + places[i] * item, runs);
     });
     return;
   }
