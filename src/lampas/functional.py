@@ -1,5 +1,7 @@
 """Functions of the top level that are made of others, or that only ask about their arguments."""
 
+from collections.abc import Sequence
+
 from lampas import _core
 from lampas._core import Tensor
 
@@ -118,10 +120,11 @@ def unravel_index(indices, shape):
         >>> lampas.unravel_index(lampas.tensor([1, 5]), (2, 3))
         (tensor([0, 1]), tensor([1, 2]))
     """
-    if not isinstance(indices, Tensor) or indices.is_floating_point():
+    counts = isinstance(indices, Tensor) and not (indices.is_floating_point() or indices.is_complex())
+    if not counts or indices.dtype is _core.bool:
         dtype = getattr(indices, "dtype", type(indices))
         raise TypeError(f"expected 'indices' to be integer dtype, but got {dtype}")
-    if not isinstance(shape, (int, tuple, list)):
+    if not isinstance(shape, (int, Sequence)):
         raise TypeError(f"expected 'shape' to be int or sequence of ints, but got {type(shape)}")
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
     for size in shape:
@@ -130,10 +133,11 @@ def unravel_index(indices, shape):
         if size < 0:
             raise ValueError(f"'shape' cannot have negative values, but got {shape}")
     coordinates = []
+    indices = indices.to(_core.int64)
     for size in reversed(shape):
-        quotient = (indices.double() / size).to(indices.dtype)  # off by one at most, below 2**53
+        quotient = (indices.double() / size).long()  # off by one at most, below 2**53
         rest = indices - quotient * size
-        quotient = quotient + (rest >= size).to(indices.dtype) - (rest < 0).to(indices.dtype)
+        quotient = quotient + (rest >= size).long() - (rest < 0).long()
         coordinates.append(indices - quotient * size)
         indices = quotient
     return tuple(reversed(coordinates))

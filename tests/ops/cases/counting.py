@@ -174,7 +174,32 @@ def nonzero_static(input, size, fill_value=-1):
     return rows
 
 
+def coordinate_samples(values):
+    yield Sample(values.numbers([[0, 5, 11], [7, 3, 1]]), (3, 4))
+    yield Sample(values.numbers([23, 4]), (2, 3, 4))
+    yield Sample(values.numbers(3), 5)
+
+
+def unravel_index(indices, shape):
+    return tuple(np.asarray(each) for each in np.unravel_index(indices, shape))
+
+
+def wrong_coordinates(values):
+    yield Sample(values.numbers([1, 2]), (2, -3))
+    yield Sample(values.numbers([1, 2]), "text")
+    yield Sample(Input([1.0], "float32"), (2, 3))
+
+
 CASES = [
+    OpCase(
+        "unravel_index",
+        coordinate_samples,
+        unravel_index,
+        "function",
+        dtypes=("int32", "int64"),
+        errors=wrong_coordinates,
+        derivatives=0,
+    ),
     OpCase(
         "unique",
         unique_samples,
