@@ -16,9 +16,16 @@ import lampas
 from lampas import drop_in, nn
 
 
+@pytest.fixture(autouse=True)
+def without_pytorch(monkeypatch):
+    """Let the process forget real PyTorch, which another test may have imported."""
+    for name in [name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision")]:
+        monkeypatch.delitem(sys.modules, name)
+
+
 @pytest.fixture
-def torch():
-    """The module torch of the drop-in, with real PyTorch out of the way where a machine has it loaded."""
+def torch(without_pytorch):
+    """The module torch of the drop-in."""
     with drop_in.enable():
         yield importlib.import_module("torch")
 
