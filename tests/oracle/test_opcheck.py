@@ -31,7 +31,9 @@ def is_there(name):
 
 
 OPS = sorted(
-    opcheck.op_id(op) for op in op_db if is_there(op.name) and opcheck.group_of(op.name) != "internal"
+    opcheck.op_id(op)
+    for op in op_db
+    if is_there(op.name) and opcheck.group_of(op.name) != "internal" and op.supported_dtypes("cpu")
 )
 
 
