@@ -31,11 +31,11 @@ bool contains(const std::array<std::string_view, count>& names, std::string_view
 }
 
 // Functions in which PyTorch takes a Python number for any tensor, as a weak scalar.
-constexpr std::array<std::string_view, 14> take_numbers = {
-    "result_type", "add",         "sub",         "subtract",     "mul",       "multiply", "div",
-    "divide",      "true_divide", "float_power", "floor_divide", "remainder", "_to_copy", "rsub"};
+constexpr std::array<std::string_view, 11> take_numbers = {
+    "result_type", "add",    "sub",         "subtract",     "mul",     "multiply",
+    "div",         "divide", "true_divide", "floor_divide", "_to_copy"};
 // And those in which it does for any but the first one.
-constexpr std::array<std::string_view, 3> take_other_numbers = {"fmod", "xlogy", "copy"};
+constexpr std::array<std::string_view, 2> take_other_numbers = {"fmod", "copy"};
 
 const char* type_text(ParameterType type) {
   switch (type) {

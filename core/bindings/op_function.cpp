@@ -126,11 +126,33 @@ bool has_one_tensor(const OpBase& op) {
 
 // PyTorch's other names of ops.
 constexpr std::pair<const char*, const char*> aliases[] = {
-    {"concat", "cat"},   {"concatenate", "cat"},    {"absolute", "abs"},       {"clip", "clamp"},
-    {"divide", "div"},   {"true_divide", "div"},    {"greater", "gt"},         {"greater_equal", "ge"},
-    {"less", "lt"},      {"less_equal", "le"},      {"moveaxis", "movedim"},   {"multiply", "mul"},
-    {"negative", "neg"}, {"not_equal", "ne"},       {"subtract", "sub"},       {"row_stack", "vstack"},
-    {"ger", "outer"},    {"swapaxes", "transpose"}, {"swapdims", "transpose"},
+    {"absolute", "abs"},
+    {"arccos", "acos"},
+    {"arccosh", "acosh"},
+    {"arcsin", "asin"},
+    {"arcsinh", "asinh"},
+    {"arctan", "atan"},
+    {"arctan2", "atan2"},
+    {"arctanh", "atanh"},
+    {"clip", "clamp"},
+    {"concat", "cat"},
+    {"concatenate", "cat"},
+    {"divide", "div"},
+    {"fix", "trunc"},
+    {"ger", "outer"},
+    {"greater", "gt"},
+    {"greater_equal", "ge"},
+    {"less", "lt"},
+    {"less_equal", "le"},
+    {"moveaxis", "movedim"},
+    {"multiply", "mul"},
+    {"negative", "neg"},
+    {"not_equal", "ne"},
+    {"row_stack", "vstack"},
+    {"subtract", "sub"},
+    {"swapaxes", "transpose"},
+    {"swapdims", "transpose"},
+    {"true_divide", "div"},
 };
 
 }  // namespace

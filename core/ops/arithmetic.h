@@ -20,5 +20,6 @@ inline Tensor operator/(const Tensor& a, double b) { return div(a, number_tensor
 inline Tensor operator+(double a, const Tensor& b) { return b + a; }
 inline Tensor operator-(double a, const Tensor& b) { return sub(number_tensor(a), b, 1); }
 inline Tensor operator*(double a, const Tensor& b) { return b * a; }
+inline Tensor operator/(double a, const Tensor& b) { return div(number_tensor(a), b); }
 
 }  // namespace lampas::arithmetic

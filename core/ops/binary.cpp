@@ -75,6 +75,24 @@ Tensor sub_rule(Call& call, const Tensor& input, const Tensor& other, Scalar alp
   return sum_rule(call, input, other, alpha, true);
 }
 
+// other - alpha * input. Of a number and a tensor it is a difference as any other.
+Tensor rsub_rule(Call& call, const Tensor& input, const Tensor& other, Scalar alpha) {
+  if (other.body().wrapped_number || input.dtype() == DType::bool_ || other.dtype() == DType::bool_)
+    return sub_rule(call, other, input, alpha);
+  DType dtype = common_dtype(input, other);
+  check_alpha(dtype, alpha);
+  Tensor output = call.elementwise_output({input, other}, dtype);
+  Scalar factor = negated(alpha);
+  if (Recording node = call.record("RsubBackward0", {input, other}))
+    node.derivative([factor](const Gradients& grad, Wanted wanted) {
+      return Gradients{wanted[0] ? scaled(grad[0], factor) : Tensor(), grad[0]};
+    });
+  Parameter parameter = as_parameter(factor);
+  kernels::binary(output.device(), BinaryFunction::add_scaled, &parameter, Converted(other, dtype),
+                  Converted(input, dtype), output);
+  return output;
+}
+
 Tensor mul_rule(Call& call, const Tensor& input, const Tensor& other) {
   DType dtype = common_dtype(input, other);
   Tensor output = call.elementwise_output({input, other}, dtype);
@@ -150,6 +168,19 @@ const Op<Tensor(const Tensor&, const Tensor&, Scalar)> sub{
 
     >>> lampas.sub(lampas.tensor([3, 2]), 1)
     tensor([2, 1])
+)"};
+
+const Op<Tensor(const Tensor&, const Tensor&, Scalar)> rsub{
+    "rsub(Tensor input, Tensor other, *, Scalar alpha=1) -> Tensor",
+    rsub_rule,
+    {.forms = function,
+     .batching = Batching::elementwise,
+     .autocast = Autocast::promote,
+     .elementwise = true},
+    R"(Subtract `input`, scaled by `alpha`, from `other`.
+
+    >>> lampas.rsub(lampas.tensor([1, 2]), 10)
+    tensor([9, 8])
 )"};
 
 const Op<Tensor(const Tensor&, const Tensor&)> mul{"mul(Tensor input, Tensor other) -> Tensor",

@@ -122,6 +122,25 @@ Tensor clamp_tensor_rule(Call& call, const Tensor& input, const Tensor& min, con
   return output;
 }
 
+// With one tensor as the bound. An element that equals it keeps its gradient.
+template <bool lower>
+Tensor clamp_one_tensor_rule(Call& call, const Tensor& input, const Tensor& bound) {
+  DType dtype = result_type({input, bound});
+  check_not_complex(dtype);
+  Tensor output = call.elementwise_output({input, bound}, dtype);
+  if (Recording node = call.record(lower ? "ClampMinBackward1" : "ClampMaxBackward1", {input, bound})) {
+    Saved saved_input = node.save("self", input), saved_bound = node.save("bound", bound);
+    node.derivative([saved_input, saved_bound](const Gradients& grad, Wanted) {
+      Tensor x = saved_input(), limit = saved_bound(), zero = number_tensor(0);
+      Tensor inside = lower ? ge(x, limit) : le(x, limit), outside = lower ? lt(x, limit) : gt(x, limit);
+      return Gradients{where(inside, grad[0], zero), where(outside, grad[0], zero)};
+    });
+  }
+  kernels::binary(output.device(), lower ? BinaryFunction::maximum : BinaryFunction::minimum, nullptr,
+                  Converted(input, dtype), Converted(bound, dtype), output);
+  return output;
+}
+
 constexpr Traits plain{
     .forms = function | method | in_place | out, .batching = Batching::elementwise, .elementwise = true};
 using WithNumber = Op<Tensor(const Tensor&, Scalar)>;
@@ -162,6 +181,22 @@ const WithNumber clamp_max{"clamp_max(Tensor input, Scalar max) -> Tensor", clam
 
     >>> lampas.clamp_max(lampas.tensor([-1, 5]), 0)
     tensor([-1,  0])
+)"};
+
+const Op<Tensor(const Tensor&, const Tensor&)> clamp_min_tensor{
+    "clamp_min.Tensor(Tensor input, Tensor min) -> Tensor", clamp_one_tensor_rule<true>, plain,
+    R"(Raise elements below those of another tensor to them.
+
+    >>> lampas.clamp_min(lampas.tensor([-1, 5]), lampas.tensor([0, 6]))
+    tensor([0, 6])
+)"};
+
+const Op<Tensor(const Tensor&, const Tensor&)> clamp_max_tensor{
+    "clamp_max.Tensor(Tensor input, Tensor max) -> Tensor", clamp_one_tensor_rule<false>, plain,
+    R"(Lower elements above those of another tensor to them.
+
+    >>> lampas.clamp_max(lampas.tensor([-1, 5]), lampas.tensor([0, 6]))
+    tensor([-1,  5])
 )"};
 
 }  // namespace lampas

@@ -172,6 +172,9 @@ void rebase_history(const Tensor& tensor, const Reference<Node>& node, uint32_t 
     return;
   }
   check(output_index == 0, "an op with several outputs may not overwrite a view");
+  check(state.base.dtype() == tensor.dtype(),
+        "Lampas cannot differentiate an in-place write through a view of another dtype (real, imag, "
+        "view_as_real, view_as_complex)");
   const Tensor& base = state.base;
   auto slices = Reference<Node>::adopt(new CopySlices(base, tensor, node));
   slices->add_output(base);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/kernels/elementwise.h"
+#include "core/kernels/special.h"
 #include "core/ops/op.h"
 #include "core/ops/promotion.h"
 
@@ -50,6 +51,12 @@ inline void run(UnaryFunction function, const Tensor& input, const Tensor& outpu
 inline void run(BinaryFunction function, const Tensor& input, const Tensor& other, const Tensor& output) {
   kernels::binary(output.device(), function, nullptr, input, other, output);
 }
+inline void run(SpecialUnary function, const Tensor& input, const Tensor& output) {
+  kernels::special_unary(output.device(), function, input, output);
+}
+inline void run(SpecialBinary function, const Tensor& input, const Tensor& other, const Tensor& output) {
+  kernels::special_binary(output.device(), function, input, other, output);
+}
 
 // Of one tensor.
 template <auto function, Name node_name, Result result, Needs needs, auto derivative>
@@ -63,15 +70,41 @@ inline DType common_dtype(const Tensor& input, const Tensor& other) {
   return alike ? input.dtype() : result_type({input, other});
 }
 
+// The node of an op of two tensors. PyTorch has another one where the second or the first is a number.
+struct NodeNames {
+  consteval NodeNames(const char* of_tensors, const char* of_second = "", const char* of_first = "") {
+    copy(of_tensors, tensors);
+    copy(of_second, second_number);
+    copy(of_first, first_number);
+  }
+  constexpr bool for_second() const { return second_number[0] != 0; }
+  const char* of(const Tensor& input, const Tensor& other) const {
+    if (for_second() && other.body().wrapped_number) return second_number;
+    return first_number[0] != 0 && input.body().wrapped_number ? first_number : tensors;
+  }
+
+  char tensors[32] = {}, second_number[32] = {}, first_number[32] = {};
+
+ private:
+  static consteval void copy(const char* from, char* to) {
+    while ((*to++ = *from++) != 0) {
+    }
+  }
+};
+
 // Of two tensors that broadcast. `derivative(grad, input, other, wanted)` gives both gradients.
-template <auto function, Name node_name, Result result, auto derivative>
+template <auto function, NodeNames names, Result result, auto derivative>
 Tensor binary(Call& call, const Tensor& input, const Tensor& other) {
   DType dtype = result_dtype(result, common_dtype(input, other));
   Tensor output = call.elementwise_output({input, other}, dtype);
-  if (Recording node = call.record(node_name.letters, {input, other})) {
+  if (Recording node = call.record(names.of(input, other), {input, other})) {
+    bool number = names.for_second() && other.body().wrapped_number;
+    if (number) node.node()->next.pop_back();  // that node has no edge for it
     Saved saved_input = node.save("self", input), saved_other = node.save("other", other);
-    node.derivative([saved_input, saved_other](const Gradients& grad, Wanted wanted) {
-      return derivative(grad[0], saved_input(), saved_other(), wanted);
+    node.derivative([saved_input, saved_other, number](const Gradients& grad, Wanted wanted) {
+      Gradients both = derivative(grad[0], saved_input(), saved_other(), wanted);
+      if (number) both.pop_back();
+      return both;
     });
   }
   run(function, Converted(input, dtype), Converted(other, dtype), output);

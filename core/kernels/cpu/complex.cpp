@@ -40,6 +40,36 @@ void magnitude_on_cpu(const Tensor& input, const Tensor& output) {
   narrow ? magnitude_of_parts<float>(input, output) : magnitude_of_parts<double>(input, output);
 }
 
+void angle_on_cpu(const Tensor& input, const Tensor& output) {
+  visit(input.dtype(), [&]<class T>() {
+    if constexpr (is_complex(DTypeOf<T>::dtype))
+      map_elements<typename T::value_type, T>(input, output, [](T z) { return std::arg(z); });
+    else if constexpr (is_floating(DTypeOf<T>::dtype))
+      map_elements<T, T>(input, output, [](T element) {
+        double x = static_cast<double>(element);
+        return std::isnan(x) ? element : T(x < 0 ? 3.14159265358979323846 : 0.0);
+      });
+  });
+}
+
+void join_parts_on_cpu(const Tensor& real, const Tensor& imaginary, const Tensor& output) {
+  visit(output.dtype(), [&]<class T>() {
+    if constexpr (is_complex(DTypeOf<T>::dtype)) {
+      using Part = typename T::value_type;
+      cpu::Iteration<3> iteration({&output, &real, &imaginary});
+      iteration.run([&](auto& data, int64_t count, auto& strides) {
+        T* to = reinterpret_cast<T*>(data[0]);
+        const Part* first = reinterpret_cast<const Part*>(data[1]);
+        const Part* second = reinterpret_cast<const Part*>(data[2]);
+        for (int64_t i = 0; i < count; ++i)
+          to[i * strides[0]] = T(first[i * strides[1]], second[i * strides[2]]);
+      });
+    }
+  });
+}
+
+const Implement implement_angle(kernels::angle, DeviceKind::cpu, angle_on_cpu);
+const Implement implement_join_parts(kernels::join_parts, DeviceKind::cpu, join_parts_on_cpu);
 const Implement implement_conjugate(kernels::conjugate, DeviceKind::cpu, conjugate_on_cpu);
 const Implement implement_magnitude(kernels::magnitude, DeviceKind::cpu, magnitude_on_cpu);
 

@@ -9,6 +9,7 @@ namespace lampas {
 namespace {
 
 using kernels::Bitwise;
+using kernels::IntegerFunction;
 
 // Calls body.operator()<T>() for an integer dtype, for bool where allowed.
 template <class Body>
@@ -84,6 +85,93 @@ void bitwise_not_on_cpu(const Tensor& input, const Tensor& output) {
   });
 }
 
+// Division wraps around where the quotient does not fit: the lowest number by -1.
+template <class T>
+T trunc_divide(T a, T b) {
+  check(b != 0, "ZeroDivisionError");
+  if constexpr (std::is_signed_v<T>)
+    if (b == -1) return static_cast<T>(-static_cast<uint64_t>(a));
+  return static_cast<T>(a / b);
+}
+template <class T>
+T fmod(T a, T b) {
+  check(b != 0, "ZeroDivisionError");
+  if constexpr (std::is_signed_v<T>)
+    if (b == -1) return 0;
+  return static_cast<T>(a % b);
+}
+template <class T>
+T remainder(T a, T b) {
+  T rest = fmod(a, b);
+  return rest != 0 && (rest < 0) != (b < 0) ? static_cast<T>(rest + b) : rest;
+}
+template <class T>
+T floor_divide(T a, T b) {
+  T quotient = trunc_divide(a, b);
+  return fmod(a, b) != 0 && (a < 0) != (b < 0) ? static_cast<T>(quotient - 1) : quotient;
+}
+template <class T>
+T magnitude(T a) {
+  return a < 0 ? static_cast<T>(-static_cast<uint64_t>(a)) : a;
+}
+// Euclid's.
+template <class T>
+T gcd(T a, T b) {
+  a = magnitude(a);
+  b = magnitude(b);
+  while (a != 0) {
+    T rest = static_cast<T>(b % a);
+    b = a;
+    a = rest;
+  }
+  return b;
+}
+template <class T>
+T lcm(T a, T b) {
+  T divisor = gcd(a, b);
+  if (divisor == 0) return 0;
+  return magnitude(static_cast<T>(static_cast<uint64_t>(a / divisor) * static_cast<uint64_t>(b)));
+}
+template <class T>
+bool shift_is_outside(T shift) {
+  return shift < 0 || static_cast<uint64_t>(shift) >= 8 * sizeof(T);
+}
+template <class T>
+T left_shift(T a, T shift) {
+  return shift_is_outside(shift) ? T(0) : static_cast<T>(static_cast<uint64_t>(a) << shift);
+}
+template <class T>
+T right_shift(T a, T shift) {
+  if (shift_is_outside(shift)) return a < 0 ? static_cast<T>(-1) : T(0);
+  return static_cast<T>(a >> shift);
+}
+template <class T>
+T heaviside(T a, T at_zero) {
+  return a == 0 ? at_zero : T(a > 0);
+}
+
+void integer_binary_on_cpu(IntegerFunction function, const Tensor& input, const Tensor& other,
+                           const Tensor& output) {
+  static constexpr const char* names[] = {"fmod_cpu",      "remainder_cpu", "div_floor_cpu",
+                                          "div_trunc_cpu", "gcd_cpu",       "lcm_cpu",
+                                          "lshift_cpu",    "rshift_cpu",    "heaviside_cpu"};
+  const char* name = names[static_cast<int>(function)];
+  visit_integers(output.dtype(), name, [&]<class T>() {
+    if constexpr (std::is_same_v<T, bool>) {
+      if (function != IntegerFunction::heaviside)
+        fail(ErrorKind::not_implemented, "\"", name, "\" not implemented for 'Bool'");
+      run_binary<bool>(input, other, output, [](bool a, bool at_zero) { return a || at_zero; });
+    } else {
+      static constexpr T (*formulas[])(T, T) = {fmod<T>,         remainder<T>,   floor_divide<T>,
+                                                trunc_divide<T>, gcd<T>,         lcm<T>,
+                                                left_shift<T>,   right_shift<T>, heaviside<T>};
+      T (*formula)(T, T) = formulas[static_cast<int>(function)];
+      run_binary<T>(input, other, output, formula);
+    }
+  });
+}
+
+const Implement implement_integer_binary(kernels::integer_binary, DeviceKind::cpu, integer_binary_on_cpu);
 const Implement implement_integer_power(kernels::integer_power, DeviceKind::cpu, integer_power_on_cpu);
 const Implement implement_bitwise(kernels::bitwise, DeviceKind::cpu, bitwise_on_cpu);
 const Implement implement_bitwise_not(kernels::bitwise_not, DeviceKind::cpu, bitwise_not_on_cpu);
