@@ -1,6 +1,6 @@
 // Contracts: elementwise functions that are rare enough to be compiled once, for all machines, and computed
 // in double, one element after the other. A row each: its name in core/kernels/special/. To add a function:
-// its formula there, its row here.
+// its formula there, its row here, with the dtypes it takes: floats, or those of 32 and 64 bits (precise).
 #pragma once
 
 #include "core/kernels/kernel.h"
@@ -9,78 +9,80 @@ namespace lampas {
 
 // Of real and of complex numbers.
 #define LAMPAS_SPECIAL_COMPLEX_ROWS(ROW) \
-  ROW(tan)                               \
-  ROW(asin)                              \
-  ROW(acos)                              \
-  ROW(atan)                              \
-  ROW(sinh)                              \
-  ROW(cosh)                              \
-  ROW(asinh)                             \
-  ROW(acosh)                             \
-  ROW(atanh)                             \
-  ROW(exp2)                              \
-  ROW(expm1)                             \
-  ROW(log2)                              \
-  ROW(log10)                             \
-  ROW(sinc)
+  ROW(tan, floats)                       \
+  ROW(asin, floats)                      \
+  ROW(acos, floats)                      \
+  ROW(atan, floats)                      \
+  ROW(sinh, floats)                      \
+  ROW(cosh, floats)                      \
+  ROW(asinh, floats)                     \
+  ROW(acosh, floats)                     \
+  ROW(atanh, floats)                     \
+  ROW(exp2, floats)                      \
+  ROW(expm1, floats)                     \
+  ROW(log2, floats)                      \
+  ROW(log10, floats)                     \
+  ROW(sinc, floats)
 
-#define LAMPAS_SPECIAL_REAL_ROWS(ROW) \
-  ROW(erfc)                           \
-  ROW(erfinv)                         \
-  ROW(erfcx)                          \
-  ROW(log_ndtr)                       \
-  ROW(ndtri)                          \
-  ROW(entr)                           \
-  ROW(logit)                          \
-  ROW(lgamma)                         \
-  ROW(digamma)                        \
-  ROW(i0)                             \
-  ROW(i0e)                            \
-  ROW(i1)                             \
-  ROW(i1e)                            \
-  ROW(bessel_j0)                      \
-  ROW(bessel_j1)                      \
-  ROW(bessel_y0)                      \
-  ROW(bessel_y1)                      \
-  ROW(modified_bessel_k0)             \
-  ROW(modified_bessel_k1)             \
-  ROW(scaled_modified_bessel_k0)      \
-  ROW(scaled_modified_bessel_k1)      \
-  ROW(spherical_bessel_j0)            \
-  ROW(airy_ai)
+#define LAMPAS_SPECIAL_REAL_ROWS(ROW)     \
+  ROW(erfc, floats)                       \
+  ROW(erfinv, floats)                     \
+  ROW(erfcx, precise)                     \
+  ROW(log_ndtr, precise)                  \
+  ROW(ndtri, precise)                     \
+  ROW(entr, floats)                       \
+  ROW(logit, floats)                      \
+  ROW(lgamma, floats)                     \
+  ROW(digamma, floats)                    \
+  ROW(i0, floats)                         \
+  ROW(i0e, floats)                        \
+  ROW(i1, floats)                         \
+  ROW(i1e, floats)                        \
+  ROW(bessel_j0, precise)                 \
+  ROW(bessel_j1, precise)                 \
+  ROW(bessel_y0, precise)                 \
+  ROW(bessel_y1, precise)                 \
+  ROW(modified_bessel_i0, precise)        \
+  ROW(modified_bessel_i1, precise)        \
+  ROW(modified_bessel_k0, precise)        \
+  ROW(modified_bessel_k1, precise)        \
+  ROW(scaled_modified_bessel_k0, precise) \
+  ROW(scaled_modified_bessel_k1, precise) \
+  ROW(spherical_bessel_j0, precise)       \
+  ROW(airy_ai, precise)
 
-#define LAMPAS_SPECIAL_BINARY_ROWS(ROW) \
-  ROW(atan2)                            \
-  ROW(hypot)                            \
-  ROW(copysign)                         \
-  ROW(fmod)                             \
-  ROW(remainder)                        \
-  ROW(floor_divide)                     \
-  ROW(fmax)                             \
-  ROW(fmin)                             \
-  ROW(heaviside)                        \
-  ROW(xlogy)                            \
-  ROW(xlog1py)                          \
-  ROW(logaddexp)                        \
-  ROW(logaddexp2)                       \
-  ROW(igamma)                           \
-  ROW(igammac)                          \
-  ROW(zeta)                             \
-  ROW(polygamma)                        \
-  ROW(chebyshev_polynomial_t)           \
-  ROW(chebyshev_polynomial_u)           \
-  ROW(chebyshev_polynomial_v)           \
-  ROW(chebyshev_polynomial_w)           \
-  ROW(shifted_chebyshev_polynomial_t)   \
-  ROW(shifted_chebyshev_polynomial_u)   \
-  ROW(shifted_chebyshev_polynomial_v)   \
-  ROW(shifted_chebyshev_polynomial_w)   \
-  ROW(hermite_polynomial_h)             \
-  ROW(hermite_polynomial_he)            \
-  ROW(laguerre_polynomial_l)            \
-  ROW(legendre_polynomial_p)
+#define LAMPAS_SPECIAL_BINARY_ROWS(ROW)        \
+  ROW(atan2, floats)                           \
+  ROW(hypot, floats)                           \
+  ROW(copysign, floats)                        \
+  ROW(fmod, floats)                            \
+  ROW(remainder, floats)                       \
+  ROW(floor_divide, floats)                    \
+  ROW(fmax, floats)                            \
+  ROW(fmin, floats)                            \
+  ROW(heaviside, floats)                       \
+  ROW(xlogy, floats)                           \
+  ROW(xlog1py, floats)                         \
+  ROW(logaddexp, floats)                       \
+  ROW(logaddexp2, floats)                      \
+  ROW(igamma, floats)                          \
+  ROW(igammac, floats)                         \
+  ROW(zeta, precise)                           \
+  ROW(polygamma, floats)                       \
+  ROW(chebyshev_polynomial_t, precise)         \
+  ROW(chebyshev_polynomial_u, precise)         \
+  ROW(chebyshev_polynomial_v, precise)         \
+  ROW(chebyshev_polynomial_w, precise)         \
+  ROW(shifted_chebyshev_polynomial_t, precise) \
+  ROW(shifted_chebyshev_polynomial_u, precise) \
+  ROW(shifted_chebyshev_polynomial_v, precise) \
+  ROW(shifted_chebyshev_polynomial_w, precise) \
+  ROW(hermite_polynomial_h, precise)           \
+  ROW(hermite_polynomial_he, precise)          \
+  ROW(laguerre_polynomial_l, precise)          \
+  ROW(legendre_polynomial_p, precise)
 
-#define LAMPAS_ROW_NAME(name) name,
+#define LAMPAS_ROW_NAME(name, dtypes) name,
 enum class SpecialUnary : uint8_t {
   LAMPAS_SPECIAL_COMPLEX_ROWS(LAMPAS_ROW_NAME) LAMPAS_SPECIAL_REAL_ROWS(LAMPAS_ROW_NAME)
 };

@@ -81,7 +81,7 @@ Tensor rsub_rule(Call& call, const Tensor& input, const Tensor& other, Scalar al
     return sub_rule(call, other, input, alpha);
   DType dtype = common_dtype(input, other);
   check_alpha(dtype, alpha);
-  Tensor output = call.elementwise_output({input, other}, dtype);
+  Tensor output = call.elementwise_output({other, input}, dtype);
   Scalar factor = negated(alpha);
   if (Recording node = call.record("RsubBackward0", {input, other}))
     node.derivative([factor](const Gradients& grad, Wanted wanted) {

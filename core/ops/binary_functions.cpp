@@ -94,7 +94,9 @@ Tensor prefers_numbers_rule(Call& call, const Tensor& input, const Tensor& other
 
 // 0 below zero, 1 above, `values` at zero.
 Tensor heaviside_rule(Call& call, const Tensor& input, const Tensor& values) {
-  check(!is_complex(input.dtype()) && !is_complex(values.dtype()),
+  const Tensor* target = call.target();
+  bool complex_target = target && target->defined() && is_complex(target->dtype());
+  check(!is_complex(input.dtype()) && !is_complex(values.dtype()) && !complex_target,
         "heaviside is not yet implemented for complex tensors.");
   check(input.dtype() == values.dtype(),
         "heaviside is not yet implemented for tensors with different dtypes.");
@@ -123,13 +125,11 @@ Tensor nextafter_rule(Call& call, const Tensor& input, const Tensor& other) {
   return output;
 }
 
-// input * 2^other
+// input * 2^other; an integral `other` leaves the input's dtype.
 Tensor ldexp_rule(Call& call, const Tensor& input, const Tensor& other) {
-  DType exponent_dtype = floating_result(other.dtype());
-  Tensor power = new_tensor(other.sizes(), exponent_dtype, other.device());
-  power.body().wrapped_number = other.body().wrapped_number;
-  run(SpecialUnary::exp2, Converted(other, exponent_dtype), power);
-  DType dtype = common_dtype(input, power);
+  DType dtype = floating_result(is_integral(other.dtype()) ? input.dtype() : common_dtype(input, other));
+  Tensor power = new_tensor(other.sizes(), dtype, other.device());
+  run(SpecialUnary::exp2, Converted(other, dtype), power);
   Tensor output = call.elementwise_output({input, other}, dtype);
   if (Recording node = call.record("LdexpBackward0", {input, other})) {
     Saved saved_input = node.save("self", input), saved_other = node.save("other", other);
@@ -140,7 +140,7 @@ Tensor ldexp_rule(Call& call, const Tensor& input, const Tensor& other) {
       return Gradients{scaled_grad, of_other};
     });
   }
-  run(BinaryFunction::mul, Converted(input, dtype), Converted(power, dtype), output);
+  run(BinaryFunction::mul, Converted(input, dtype), power, output);
   return output;
 }
 
@@ -192,7 +192,8 @@ constexpr Traits without_method{
 constexpr Traits polynomial{.forms = function | out,
                             .batching = Batching::elementwise,
                             .forward = Forward::none,
-                            .elementwise = true};
+                            .elementwise = true,
+                            .flat = true};
 
 }  // namespace
 
@@ -340,7 +341,7 @@ const BinaryOp zeta{
 
 const BinaryOp float_power{"float_power(Tensor input, Tensor exponent) -> Tensor",
                            float_power_rule,
-                           {.forms = function | method | out, .composite = true},
+                           {.forms = function | method | out, .any_device = true, .composite = true},
                            R"(Raise to a power in double precision.
 
     >>> lampas.float_power(lampas.tensor([1, 2]), 2)
@@ -349,7 +350,7 @@ const BinaryOp float_power{"float_power(Tensor input, Tensor exponent) -> Tensor
 
 const BinaryOp float_power_in_place{"float_power_(Tensor input, Tensor exponent) -> Tensor",
                                     float_power_in_place_rule,
-                                    {.forms = method, .composite = true},
+                                    {.forms = method, .any_device = true, .composite = true},
                                     "float_power that overwrites its input, a double one."};
 
 const BinaryOp chebyshev_polynomial_t{"special_chebyshev_polynomial_t(Tensor x, Tensor n) -> Tensor",

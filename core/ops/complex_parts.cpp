@@ -101,6 +101,8 @@ Tensor complex_rule(Call& call, const Tensor& real_part, const Tensor& imaginary
 
 // abs (cos(angle) + i sin(angle))
 Tensor polar_rule(Call& call, const Tensor& abs, const Tensor& angle) {
+  if (abs.dtype() == DType::float16 && angle.dtype() == DType::float16)
+    fail(ErrorKind::not_implemented, "\"polar_cpu\" not implemented for 'Half'");
   DType dtype = complex_of(abs, angle);
   check_complex_target(call, dtype);
   Tensor output = call.elementwise_output({abs, angle}, dtype);
@@ -125,6 +127,15 @@ Tensor polar_rule(Call& call, const Tensor& abs, const Tensor& angle) {
 
 constexpr Traits viewing{
     .forms = function, .batching = Batching::elementwise, .forward = Forward::linear, .elementwise = true};
+constexpr Traits viewing_precise{.forms = function,
+                                 .batching = Batching::elementwise,
+                                 .forward = Forward::linear,
+                                 .autocast = Autocast::float32,
+                                 .elementwise = true};
+constexpr Traits polar_traits{.forms = function | out,
+                              .batching = Batching::elementwise,
+                              .autocast = Autocast::float32,
+                              .elementwise = true};
 constexpr Traits composite_function{.forms = function, .composite = true};
 constexpr Traits making{.forms = function | out, .batching = Batching::elementwise, .elementwise = true};
 using BinaryOp = Op<Tensor(const Tensor&, const Tensor&)>;
@@ -138,7 +149,8 @@ const UnaryOp view_as_real{"view_as_real(Tensor input) -> Tensor", view_as_real_
     tensor([[1., 2.]])
 )"};
 
-const UnaryOp view_as_complex{"view_as_complex(Tensor input) -> Tensor", view_as_complex_rule, viewing,
+const UnaryOp view_as_complex{"view_as_complex(Tensor input) -> Tensor", view_as_complex_rule,
+                              viewing_precise,
                               R"(View pairs of real numbers, in a last dim of size 2, as complex ones.
 
     >>> lampas.view_as_complex(lampas.tensor([[1.0, 2.0]]))
@@ -175,7 +187,7 @@ const BinaryOp complex{"complex(Tensor real, Tensor imag) -> Tensor", complex_ru
     tensor([1.+2.j])
 )"};
 
-const BinaryOp polar{"polar(Tensor abs, Tensor angle) -> Tensor", polar_rule, making,
+const BinaryOp polar{"polar(Tensor abs, Tensor angle) -> Tensor", polar_rule, polar_traits,
                      R"(Make complex numbers of their absolute values and angles.
 
     >>> lampas.polar(lampas.tensor([2.0]), lampas.tensor([0.0]))

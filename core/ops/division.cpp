@@ -49,8 +49,6 @@ void run_trunc(const Tensor& input, const Tensor& other, const Tensor& output) {
 template <bool floors>
 Tensor remainder_of(Call& call, const Tensor& input, const Tensor& other) {
   Tensor output = call.elementwise_output({input, other}, common_dtype(input, other));
-  check(!is_complex(output.dtype()), floors ? "remainder" : "fmod",
-        " is not implemented for complex tensors");
   bool number = other.body().wrapped_number;  // PyTorch's node has no edge for a number
   if (input.body().wrapped_number && floors) {
     if (Recording node = call.record("NotImplemented", {other}))

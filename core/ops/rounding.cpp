@@ -15,22 +15,26 @@ using namespace pointwise;
 Tensor no_gradient(const Tensor& grad, const Tensor&) { return zeros_like(grad); }
 
 // Integers are round already.
-template <UnaryFunction function>
+template <UnaryFunction function, Name name>
 void round_elements(const Tensor& input, const Tensor& output) {
+  if (is_complex(output.dtype()) && function != UnaryFunction::round)
+    fail(ErrorKind::not_implemented, name.letters, " is not supported for complex inputs");
   if (is_integral(output.dtype(), false))
     kernels::copy(output.device(), input, output);
   else
     run(function, input, output);
 }
-template <UnaryFunction function, Name node_name>
+template <UnaryFunction function, Name name, Name node_name>
 constexpr auto rounding =
-    rule<node_name, Result::same, Needs::nothing, round_elements<function>, no_gradient>;
+    rule<node_name, Result::same, Needs::nothing, round_elements<function, name>, no_gradient>;
 
 // To a number of decimals: x times 10^decimals, rounded, and back.
 constexpr auto round_decimals_rule =
     rule<"RoundBackward1", Result::same, Needs::nothing,
          [](const Tensor& input, const Tensor& output, int64_t decimals) {
-           check(!is_integral(input.dtype()), "round_cpu not implemented for integers with decimals");
+           if (!is_floating(input.dtype()))
+             fail(ErrorKind::not_implemented, "\"round_cpu\" not implemented for '",
+                  scalar_type_name(input.dtype()), "'");
            double power = std::pow(10.0, static_cast<double>(std::abs(decimals)));
            Tensor factor = full({}, power, output.dtype(), output.device());
            BinaryFunction there = decimals < 0 ? BinaryFunction::div : BinaryFunction::mul;
@@ -73,10 +77,18 @@ Tensor positive_rule(Call&, const Tensor& input) {
   return input;
 }
 
+void check_boolean_target(const Call& call, const char* name) {
+  const Tensor* target = call.target();
+  if (target && target->defined())
+    check(target->dtype() == DType::bool_, name, " does not support non-boolean outputs.");
+}
+
 // Minus zero counts as negative; integers by comparison.
 Tensor signbit_rule(Call& call, const Tensor& input) {
   call.not_differentiable();
-  if (is_complex(input.dtype())) fail(ErrorKind::runtime, "signbit is not implemented for complex tensors.");
+  if (is_complex(input.dtype()))
+    fail(ErrorKind::not_implemented, "signbit is not implemented for complex tensors.");
+  check_boolean_target(call, "signbit");
   Tensor output = call.elementwise_output({input}, DType::bool_);
   Tensor zero = full({}, 0, input.dtype(), input.device());
   if (is_integral(input.dtype())) {
@@ -93,7 +105,9 @@ Tensor signbit_rule(Call& call, const Tensor& input) {
 template <bool positive>
 Tensor is_infinite_rule(Call& call, const Tensor& input) {
   call.not_differentiable();
-  check(!is_complex(input.dtype()), positive ? "isposinf" : "isneginf", " does not support complex inputs.");
+  const char* name = positive ? "isposinf" : "isneginf";
+  check(!is_complex(input.dtype()), name, " does not support complex inputs.");
+  check_boolean_target(call, name);
   Tensor output = call.elementwise_output({input}, DType::bool_);
   if (is_integral(input.dtype())) {
     kernels::fill(output.device(), false, output);
@@ -128,28 +142,32 @@ constexpr Traits test{.forms = function | method | out,
 
 }  // namespace
 
-const UnaryOp floor{"floor(Tensor input) -> Tensor", rounding<UnaryFunction::floor, "FloorBackward0">, plain,
+const UnaryOp floor{"floor(Tensor input) -> Tensor",
+                    rounding<UnaryFunction::floor, "floor", "FloorBackward0">, plain,
                     R"(Round every element down to an integer.
 
     >>> lampas.floor(lampas.tensor([-1.5, 1.5]))
     tensor([-2.,  1.])
 )"};
 
-const UnaryOp ceil{"ceil(Tensor input) -> Tensor", rounding<UnaryFunction::ceil, "CeilBackward0">, plain,
+const UnaryOp ceil{"ceil(Tensor input) -> Tensor", rounding<UnaryFunction::ceil, "ceil", "CeilBackward0">,
+                   plain,
                    R"(Round every element up to an integer.
 
     >>> lampas.ceil(lampas.tensor([-1.5, 1.5]))
     tensor([-1.,  2.])
 )"};
 
-const UnaryOp trunc{"trunc(Tensor input) -> Tensor", rounding<UnaryFunction::trunc, "TruncBackward0">, plain,
+const UnaryOp trunc{"trunc(Tensor input) -> Tensor",
+                    rounding<UnaryFunction::trunc, "trunc", "TruncBackward0">, plain,
                     R"(Round every element towards zero to an integer.
 
     >>> lampas.trunc(lampas.tensor([-1.5, 1.5]))
     tensor([-1.,  1.])
 )"};
 
-const UnaryOp round{"round(Tensor input) -> Tensor", rounding<UnaryFunction::round, "RoundBackward0">, plain,
+const UnaryOp round{"round(Tensor input) -> Tensor",
+                    rounding<UnaryFunction::round, "round", "RoundBackward0">, plain,
                     R"(Round every element to the nearest integer, halves to the even one.
 
     >>> lampas.round(lampas.tensor([0.5, 1.5, 2.6]))

@@ -75,6 +75,7 @@ Tensor polygamma_function_rule(Call&, int64_t n, const Tensor& input) { return p
 // log of the multivariate gamma function: p (p - 1) / 4 log(pi) + the sum of lgamma(x - i / 2), i < p.
 Tensor mvlgamma_rule(Call& call, const Tensor& input, int64_t p) {
   check(p >= 1, "p has to be greater than or equal to 1");
+  check(input.dtype() != DType::bool_, "The input tensor may not be a boolean tensor.");
   DType dtype = floating_result(input.dtype());
   Tensor output = call.elementwise_output({input}, dtype);
   if (Recording node = call.record("MvlgammaBackward0", {input})) {
@@ -105,10 +106,13 @@ Tensor flat_rule(Call& call, const Tensor& input) {
 
 // Functions of `lampas.special` alone.
 constexpr Traits in_special{.forms = function | out, .batching = Batching::elementwise, .elementwise = true};
+// It reads its input several times.
+constexpr Traits in_parts{.forms = every_form, .batching = Batching::elementwise};
 constexpr Traits flat_in_special{.forms = function | out,
                                  .batching = Batching::elementwise,
                                  .forward = Forward::none,
-                                 .elementwise = true};
+                                 .elementwise = true,
+                                 .flat = true};
 
 }  // namespace
 
@@ -233,7 +237,7 @@ const Op<Tensor(int64_t, const Tensor&)> polygamma_function{
 )"};
 
 const Op<Tensor(const Tensor&, int64_t)> mvlgamma{
-    "mvlgamma(Tensor input, int p) -> Tensor", mvlgamma_rule, plain,
+    "mvlgamma(Tensor input, int p) -> Tensor", mvlgamma_rule, in_parts,
     R"(Take the logarithm of the multivariate gamma function of dimension `p` of every element.
 
     >>> lampas.mvlgamma(lampas.tensor([2.0, 5.0]), 2)
@@ -311,7 +315,8 @@ const UnaryOp bessel_y1{"special_bessel_y1(Tensor input) -> Tensor", flat_rule<S
 )"};
 
 const UnaryOp modified_bessel_i0{
-    "special_modified_bessel_i0(Tensor input) -> Tensor", flat_rule<SpecialUnary::i0>, flat_in_special,
+    "special_modified_bessel_i0(Tensor input) -> Tensor", flat_rule<SpecialUnary::modified_bessel_i0>,
+    flat_in_special,
     R"(Take the modified Bessel function of the first kind, of order 0, of every element.
 
     >>> lampas.special.modified_bessel_i0(lampas.tensor([0.0, 1.0]))
@@ -319,7 +324,8 @@ const UnaryOp modified_bessel_i0{
 )"};
 
 const UnaryOp modified_bessel_i1{
-    "special_modified_bessel_i1(Tensor input) -> Tensor", flat_rule<SpecialUnary::i1>, flat_in_special,
+    "special_modified_bessel_i1(Tensor input) -> Tensor", flat_rule<SpecialUnary::modified_bessel_i1>,
+    flat_in_special,
     R"(Take the modified Bessel function of the first kind, of order 1, of every element.
 
     >>> lampas.special.modified_bessel_i1(lampas.tensor([0.0, 1.0]))

@@ -11,7 +11,19 @@ using namespace pointwise;
 // The gradient through a function of slope `slope`; of complex numbers it takes the conjugate.
 Tensor through(const Tensor& grad, const Tensor& slope) { return grad * conjugate(slope); }
 
-constexpr double degrees_of_one = 57.295779513082320876798;  // 180 / pi
+// Of complex numbers by two roots, which have the right branch.
+Tensor acosh_slope(const Tensor& x) {
+  return is_complex(x.dtype()) ? rsqrt(x - 1) * rsqrt(x + 1) : rsqrt(x * x - 1);
+}
+
+constexpr double to_degrees = 57.295779513082320876798, to_radians = 0.017453292519943295769;  // pi / 180
+
+template <double factor>
+void convert_angle(const Tensor& input, const Tensor& output) {
+  const char* name = factor == to_degrees ? "rad2deg" : "deg2rad";
+  check(!is_complex(input.dtype()), name, " is not supported for complex tensors.");
+  multiply(input, factor, output);
+}
 
 // 0 or pi of a real number, NaN of NaN; of a complex one atan2(imaginary, real).
 Tensor angle_rule(Call& call, const Tensor& input) {
@@ -100,11 +112,10 @@ const UnaryOp asinh{
     tensor([0.0000, 0.8814])
 )"};
 
-const UnaryOp acosh{
-    "acosh(Tensor input) -> Tensor",
-    unary<SpecialUnary::acosh, "AcoshBackward0", Result::floating, Needs::input,
-          [](const Tensor& grad, const Tensor& x) { return through(grad, rsqrt(x - 1) * rsqrt(x + 1)); }>,
-    plain, R"(Take the inverse hyperbolic cosine of every element; NaN below 1.
+const UnaryOp acosh{"acosh(Tensor input) -> Tensor",
+                    unary<SpecialUnary::acosh, "AcoshBackward0", Result::floating, Needs::input,
+                          [](const Tensor& grad, const Tensor& x) { return through(grad, acosh_slope(x)); }>,
+                    plain, R"(Take the inverse hyperbolic cosine of every element; NaN below 1.
 
     >>> lampas.acosh(lampas.tensor([1.0, 2.0]))
     tensor([0.0000, 1.3170])
@@ -119,23 +130,19 @@ const UnaryOp atanh{"atanh(Tensor input) -> Tensor",
     tensor([0.0000, 0.5493])
 )"};
 
-const UnaryOp deg2rad{
-    "deg2rad(Tensor input) -> Tensor",
-    rule<"Deg2RadBackward0", Result::floating, Needs::nothing,
-         [](const Tensor& input, const Tensor& output) { multiply(input, 1 / degrees_of_one, output); },
-         [](const Tensor& grad, const Tensor&) { return grad * (1 / degrees_of_one); }>,
-    plain, R"(Convert degrees to radians.
+const UnaryOp deg2rad{"deg2rad(Tensor input) -> Tensor",
+                      rule<"Deg2RadBackward0", Result::floating, Needs::nothing, convert_angle<to_radians>,
+                           [](const Tensor& grad, const Tensor&) { return grad * to_radians; }>,
+                      plain, R"(Convert degrees to radians.
 
     >>> lampas.deg2rad(lampas.tensor([180.0, 90.0]))
     tensor([3.1416, 1.5708])
 )"};
 
-const UnaryOp rad2deg{
-    "rad2deg(Tensor input) -> Tensor",
-    rule<"Rad2DegBackward0", Result::floating, Needs::nothing,
-         [](const Tensor& input, const Tensor& output) { multiply(input, degrees_of_one, output); },
-         [](const Tensor& grad, const Tensor&) { return grad * (degrees_of_one); }>,
-    plain, R"(Convert radians to degrees.
+const UnaryOp rad2deg{"rad2deg(Tensor input) -> Tensor",
+                      rule<"Rad2DegBackward0", Result::floating, Needs::nothing, convert_angle<to_degrees>,
+                           [](const Tensor& grad, const Tensor&) { return grad * to_degrees; }>,
+                      plain, R"(Convert radians to degrees.
 
     >>> lampas.rad2deg(lampas.tensor([3.1415927, 1.0]))
     tensor([180.0000,  57.2958])

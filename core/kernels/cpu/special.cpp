@@ -16,7 +16,7 @@ using ComplexNumber = special::ComplexNumber;
 // Elements of such a function worth some 50 microseconds.
 constexpr int64_t grain = 2048;
 
-#define LAMPAS_ROW_FUNCTION(name) special::name,
+#define LAMPAS_ROW_FUNCTION(name, dtypes) special::name,
 constexpr double (*real_functions[])(double) = {LAMPAS_SPECIAL_COMPLEX_ROWS(LAMPAS_ROW_FUNCTION)
                                                     LAMPAS_SPECIAL_REAL_ROWS(LAMPAS_ROW_FUNCTION)};
 constexpr ComplexNumber (*complex_functions[])(ComplexNumber) = {
@@ -24,19 +24,27 @@ constexpr ComplexNumber (*complex_functions[])(ComplexNumber) = {
 constexpr double (*binary_functions[])(double, double) = {LAMPAS_SPECIAL_BINARY_ROWS(LAMPAS_ROW_FUNCTION)};
 #undef LAMPAS_ROW_FUNCTION
 
-#define LAMPAS_ROW_TEXT(name) #name,
+#define LAMPAS_ROW_TEXT(name, dtypes) #name,
 constexpr const char* unary_names[] = {LAMPAS_SPECIAL_COMPLEX_ROWS(LAMPAS_ROW_TEXT)
                                            LAMPAS_SPECIAL_REAL_ROWS(LAMPAS_ROW_TEXT)};
 constexpr const char* binary_names[] = {LAMPAS_SPECIAL_BINARY_ROWS(LAMPAS_ROW_TEXT)};
 #undef LAMPAS_ROW_TEXT
 
+enum class Floats : bool { floats, precise };
+#define LAMPAS_ROW_FLOATS(name, dtypes) Floats::dtypes,
+constexpr Floats unary_floats[] = {LAMPAS_SPECIAL_COMPLEX_ROWS(LAMPAS_ROW_FLOATS)
+                                       LAMPAS_SPECIAL_REAL_ROWS(LAMPAS_ROW_FLOATS)};
+constexpr Floats binary_floats[] = {LAMPAS_SPECIAL_BINARY_ROWS(LAMPAS_ROW_FLOATS)};
+#undef LAMPAS_ROW_FLOATS
+
 [[noreturn]] void fail_dtype(const char* name, DType dtype) {
   fail(ErrorKind::not_implemented, "\"", name, "\" not implemented for '", scalar_type_name(dtype), "'");
 }
 
-// Calls body.operator()<T>() where `dtype` is a real floating one.
+// Calls body.operator()<T>() where `dtype` is one of these floating ones.
 template <class Body>
-void visit_floats(DType dtype, const char* name, Body&& body) {
+void visit_floats(DType dtype, Floats taken, const char* name, Body&& body) {
+  if (taken == Floats::precise && item_size(dtype) == 2) fail_dtype(name, dtype);
   visit(dtype, [&]<class T>() {
     if constexpr (is_floating(DTypeOf<T>::dtype))
       body.template operator()<T>();
@@ -83,7 +91,7 @@ void special_unary_on_cpu(SpecialUnary function, const Tensor& input, const Tens
     return;
   }
   auto formula = real_functions[row];
-  visit_floats(output.dtype(), unary_names[row], [&]<class T>() {
+  visit_floats(output.dtype(), unary_floats[row], unary_names[row], [&]<class T>() {
     run_unary<T>(input, output, [formula](T x) { return T(formula(static_cast<double>(x))); });
   });
 }
@@ -92,7 +100,7 @@ void special_binary_on_cpu(SpecialBinary function, const Tensor& input, const Te
                            const Tensor& output) {
   auto row = static_cast<size_t>(function);
   auto formula = binary_functions[row];
-  visit_floats(output.dtype(), binary_names[row], [&]<class T>() {
+  visit_floats(output.dtype(), binary_floats[row], binary_names[row], [&]<class T>() {
     run_binary<T>(input, other, output,
                   [formula](T x, T y) { return T(formula(static_cast<double>(x), static_cast<double>(y))); });
   });
@@ -113,7 +121,7 @@ T next_of_16_bits(T from, T to) {
 }
 
 void nextafter_on_cpu(const Tensor& input, const Tensor& other, const Tensor& output) {
-  visit_floats(output.dtype(), "nextafter_cpu", [&]<class T>() {
+  visit_floats(output.dtype(), Floats::floats, "nextafter_cpu", [&]<class T>() {
     run_binary<T>(input, other, output, [](T x, T y) {
       if constexpr (std::is_floating_point_v<T>)
         return std::nextafter(x, y);
@@ -124,7 +132,7 @@ void nextafter_on_cpu(const Tensor& input, const Tensor& other, const Tensor& ou
 }
 
 void frexp_on_cpu(const Tensor& input, const Tensor& mantissa, const Tensor& exponent) {
-  visit_floats(input.dtype(), "frexp_cpu", [&]<class T>() {
+  visit_floats(input.dtype(), Floats::floats, "frexp_cpu", [&]<class T>() {
     cpu::Iteration<3> iteration({&mantissa, &exponent, &input});
     iteration.run([&](auto& data, int64_t count, auto& strides) {
       T* mantissas = reinterpret_cast<T*>(data[0]);

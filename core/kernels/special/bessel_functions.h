@@ -41,6 +41,9 @@ inline double i1e(double x) { return std::copysign(scaled_bessel_i(1, std::fabs(
 inline double i0(double x) { return i0e(x) * std::exp(std::fabs(x)); }
 inline double i1(double x) { return i1e(x) * std::exp(std::fabs(x)); }
 
+inline double modified_bessel_i0(double x) { return i0(x); }
+inline double modified_bessel_i1(double x) { return i1(x); }
+
 // exp(x) K_order(x), x > 0: the integral of exp(-x (cosh t - 1)) cosh(order t) over t > 0 (A&S 9.6.24) by
 // the trapezoidal rule, which converges exponentially for such an integrand.
 inline double scaled_bessel_k(double order, double x) {

@@ -102,6 +102,11 @@ def one_bound(values):
         yield Sample(values.tensor(*shape), bound)
 
 
+def one_bound_tensor(values):
+    yield Sample(values.tensor(3, 4), values.tensor(3, 4))
+    yield Sample(values.tensor(3, 4), values.tensor(4))
+
+
 CASES = [
     row("neg", any_values, np.negative, NUMBERS),
     row("abs", any_values, np.abs, NUMBERS),
@@ -131,7 +136,9 @@ CASES = [
     row("clamp", clamp_samples, clamp, REAL_NUMBERS),
     row("clamp.Tensor", clamp_tensor_samples, clamp, REAL_NUMBERS),
     row("clamp_min", one_bound, lambda input, min: np.maximum(input, min), REAL_NUMBERS),
+    row("clamp_min.Tensor", one_bound_tensor, np.maximum, REAL_NUMBERS),
     row("clamp_max", one_bound, lambda input, max: np.minimum(input, max), REAL_NUMBERS),
+    row("clamp_max.Tensor", one_bound_tensor, np.minimum, REAL_NUMBERS),
     OpCase("conj", any_values, np.conj, dtypes=NUMBERS, batches=False),
     row("conj_physical", any_values, np.conj, NUMBERS),
     OpCase("isnan", any_values, np.isnan, dtypes=ALL_DTYPES, derivatives=0, errors=wrong_arguments),
