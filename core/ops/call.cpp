@@ -228,7 +228,8 @@ void Call::finish_outputs(Tensor** results, size_t count) {
     bool has_target = slot < targets_.size() && targets_[slot].defined();
     if (has_target) {
       const Tensor& target = targets_[slot];
-      if (mode_ == Mode::out && result.requires_grad() && grad_mode.enabled) fail_out_with_gradient();
+      bool made = !result.same_as(target);
+      if (mode_ == Mode::out && made && result.requires_grad() && grad_mode.enabled) fail_out_with_gradient();
       if (made_view_ && mode_ == Mode::in_place) {
         become_view(target, result);
         continue;
