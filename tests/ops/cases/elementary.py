@@ -153,7 +153,6 @@ CASES = [
     row("log2", positive_values, floating(np.log2), FLOATING_RESULT),
     row("log10", positive_values, floating(np.log10), FLOATING_RESULT),
     row("sinc", finite_nonzero, floating(np.sinc), REAL_FLOATS + INTEGERS, tolerance=4),
-    OpCase("real", finite_values, np.real, "function", dtypes=REAL_FLOATS, view=True),
     OpCase(
         "complex",
         parts_samples,
@@ -161,7 +160,6 @@ CASES = [
         "function out",
         dtypes=FLOATS,
         errors=wrong_parts,
-        covers=("imag", "view_as_real", "view_as_complex"),
     ),
     OpCase(
         "polar",
