@@ -126,7 +126,6 @@ Tensor clamp_tensor_rule(Call& call, const Tensor& input, const Tensor& min, con
 template <bool lower>
 Tensor clamp_one_tensor_rule(Call& call, const Tensor& input, const Tensor& bound) {
   DType dtype = result_type({input, bound});
-  check_not_complex(dtype);
   Tensor output = call.elementwise_output({input, bound}, dtype);
   if (Recording node = call.record(lower ? "ClampMinBackward1" : "ClampMaxBackward1", {input, bound})) {
     Saved saved_input = node.save("self", input), saved_bound = node.save("bound", bound);
