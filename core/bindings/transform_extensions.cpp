@@ -175,7 +175,7 @@ class PythonOp final : public OpBase {
     Value result = result_value(object.get(), name() + "()");
     if (mode == Mode::functional) return result;
     // With out= the results are copied into the targets, after the checks of every op.
-    Call call(false, false, name().c_str(), mode, values, targets);
+    Call call(false, name().c_str(), mode, values, targets);
     call.not_differentiable();
     if (auto* list = std::get_if<TensorList>(&result)) return Value(call.finish(std::move(*list)));
     return Value(call.finish(std::get<Tensor>(result)));

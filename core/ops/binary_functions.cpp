@@ -192,8 +192,7 @@ constexpr Traits without_method{
 constexpr Traits polynomial{.forms = function | out,
                             .batching = Batching::elementwise,
                             .forward = Forward::none,
-                            .elementwise = true,
-                            .flat = true};
+                            .elementwise = true};
 
 }  // namespace
 

@@ -46,11 +46,6 @@ constexpr Traits plain{.forms = function | method | in_place | out,
                        .batching = Batching::elementwise,
                        .forward = Forward::none,
                        .elementwise = true};
-constexpr Traits logical{.forms = function | method | in_place | out,
-                         .batching = Batching::elementwise,
-                         .forward = Forward::none,
-                         .elementwise = true,
-                         .flat = true};
 using BinaryOp = Op<Tensor(const Tensor&, const Tensor&)>;
 
 }  // namespace
@@ -89,7 +84,7 @@ const Op<Tensor(const Tensor&)> bitwise_not{"bitwise_not(Tensor input) -> Tensor
 )"};
 
 const BinaryOp logical_and{"logical_and(Tensor input, Tensor other) -> Tensor",
-                           logical_rule<Bitwise::conjunction>, logical,
+                           logical_rule<Bitwise::conjunction>, plain,
                            R"(Tell where both elements are not zero.
 
     >>> lampas.logical_and(lampas.tensor([1, 2]), lampas.tensor([0, 3]))
@@ -97,7 +92,7 @@ const BinaryOp logical_and{"logical_and(Tensor input, Tensor other) -> Tensor",
 )"};
 
 const BinaryOp logical_or{"logical_or(Tensor input, Tensor other) -> Tensor",
-                          logical_rule<Bitwise::disjunction>, logical,
+                          logical_rule<Bitwise::disjunction>, plain,
                           R"(Tell where at least one element is not zero.
 
     >>> lampas.logical_or(lampas.tensor([1, 0]), lampas.tensor([0, 0]))
@@ -105,7 +100,7 @@ const BinaryOp logical_or{"logical_or(Tensor input, Tensor other) -> Tensor",
 )"};
 
 const BinaryOp logical_xor{"logical_xor(Tensor input, Tensor other) -> Tensor",
-                           logical_rule<Bitwise::exclusive>, logical,
+                           logical_rule<Bitwise::exclusive>, plain,
                            R"(Tell where just one of two elements is not zero.
 
     >>> lampas.logical_xor(lampas.tensor([1, 2]), lampas.tensor([0, 3]))

@@ -44,16 +44,15 @@ bool any_tensor(const Values& arguments, Body&& body) {
 
 }  // namespace
 
-Call::Call(bool elementwise, bool flat, const char* op_name, Mode mode, Values& arguments,
-           TensorList& targets)
+Call::Call(bool elementwise, const char* op_name, Mode mode, Values& arguments, TensorList& targets)
     : mode_(mode), elementwise_(elementwise), op_name_(op_name), arguments_(&arguments) {
   if (mode == Mode::in_place) {
     targets_.push_back(std::get<Tensor>(arguments[0]));
-    check_writable(targets_[0], !flat);
+    check_writable(targets_[0]);
   } else {
     for (const Tensor& target : targets) {
       targets_.push_back(target);
-      if (target.defined() && !flat && grad_mode.enabled && target.requires_grad()) fail_out_with_gradient();
+      if (target.defined() && grad_mode.enabled && target.requires_grad()) fail_out_with_gradient();
     }
   }
 }

@@ -58,7 +58,7 @@ void check_no_overlap_within(const Tensor& target);
 class Call {
  public:
   explicit Call(bool elementwise) : elementwise_(elementwise) {}
-  Call(bool elementwise, bool flat, const char* op_name, Mode mode, Values& arguments, TensorList& targets);
+  Call(bool elementwise, const char* op_name, Mode mode, Values& arguments, TensorList& targets);
   Call(const Call&) = delete;
 
   // The next output, to be filled by a kernel. In place and with out= it is the target itself where a

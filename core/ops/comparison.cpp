@@ -187,12 +187,6 @@ constexpr Traits comparing{.forms = every_form,
                            .forward = Forward::none,
                            .autocast = Autocast::promote,
                            .elementwise = true};
-constexpr Traits inverting{.forms = every_form,
-                           .batching = Batching::elementwise,
-                           .forward = Forward::none,
-                           .autocast = Autocast::promote,
-                           .elementwise = true,
-                           .flat = true};
 constexpr Traits extreme{.forms = function | method | out,
                          .batching = Batching::elementwise,
                          .autocast = Autocast::promote,
@@ -276,7 +270,7 @@ const BinaryOp minimum{"minimum(Tensor input, Tensor other) -> Tensor",
 )"};
 
 const Op<Tensor(const Tensor&)> logical_not{"logical_not(Tensor input) -> Tensor", logical_not_rule,
-                                            inverting,
+                                            comparing,
                                             R"(Tell which elements are zero or False.
 
     >>> lampas.logical_not(lampas.tensor([0, 2]))

@@ -172,9 +172,6 @@ void rebase_history(const Tensor& tensor, const Reference<Node>& node, uint32_t 
     return;
   }
   check(output_index == 0, "an op with several outputs may not overwrite a view");
-  check(state.base.dtype() == tensor.dtype(),
-        "Lampas cannot differentiate an in-place write through a view of another dtype (real, imag, "
-        "view_as_real, view_as_complex)");
   const Tensor& base = state.base;
   auto slices = Reference<Node>::adopt(new CopySlices(base, tensor, node));
   slices->add_output(base);
@@ -186,14 +183,14 @@ void rebase_history(const Tensor& tensor, const Reference<Node>& node, uint32_t 
   grad_fn(tensor);
 }
 
-void check_writable(const Tensor& tensor, bool differentiable) {
+void check_writable(const Tensor& tensor) {
   if (tensor.body().inference && !grad_mode.inference)
     fail(ErrorKind::runtime,
          "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to "
          "get a "
          "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more "
          "details.");
-  if (!grad_mode.enabled || !differentiable) return;
+  if (!grad_mode.enabled) return;
   AutogradState* state = autograd_state(tensor);
   if (!state) {
     if (tensor.requires_grad())

@@ -13,7 +13,7 @@ Edge gradient_edge(const Tensor& tensor);
 // rewritten too.
 void rebase_history(const Tensor& tensor, const Reference<Node>& node, uint32_t output_index);
 // Throws PyTorch's error where `tensor` may not be written in place now.
-void check_writable(const Tensor& tensor, bool differentiable = true);
+void check_writable(const Tensor& tensor);
 void set_requires_grad(const Tensor& tensor, bool requires_grad);
 // A view's base; undefined for others.
 Tensor view_base(const Tensor& tensor);

@@ -47,7 +47,6 @@ struct Traits {
   Autocast autocast = Autocast::unchanged;
   bool elementwise = false;  // element i of the output needs only element i of the inputs
   bool any_device = false;   // the tensors may live on different devices
-  bool flat = false;         // autograd does not know it: even a leaf that asks for a gradient is overwritten
   bool composite = false;    // made of other ops: transforms and autograd see those instead
   BatchingRule batching_rule = nullptr;
 };
@@ -140,7 +139,7 @@ class Op<Result(Args...)> final : public OpBase {
       if (traits.composite) call.not_differentiable();
       return box(call.finish(rule_(call, unbox<Args>(values[index])...)));
     }
-    Call call(traits.elementwise, traits.flat, name().c_str(), mode, values, targets);
+    Call call(traits.elementwise, name().c_str(), mode, values, targets);
     if (traits.composite) call.not_differentiable();
     return box(call.finish(rule_(call, unbox<Args>(values[index])...)));
   }

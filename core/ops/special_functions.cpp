@@ -111,8 +111,7 @@ constexpr Traits in_parts{.forms = every_form, .batching = Batching::elementwise
 constexpr Traits flat_in_special{.forms = function | out,
                                  .batching = Batching::elementwise,
                                  .forward = Forward::none,
-                                 .elementwise = true,
-                                 .flat = true};
+                                 .elementwise = true};
 
 }  // namespace
 
