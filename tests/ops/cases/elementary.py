@@ -7,7 +7,6 @@ from ops.cases.activation import away_from_bends
 from ops.cases.unary import (
     FLOATING_RESULT,
     any_values,
-    finite_values,
     floating,
     nonzero_values,
     positive_values,
