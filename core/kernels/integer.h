@@ -11,17 +11,18 @@ inline constinit Kernel<void(const Tensor& base, const Tensor& exponent, const T
     "integer_power"};
 
 enum class IntegerFunction : uint8_t {
-  fmod,             // of the dividend's sign
-  remainder,        // of the divisor's sign
-  floor_divide,     // rounded down
-  trunc_divide,     // rounded towards zero
+  fmod,          // of the dividend's sign
+  remainder,     // of the divisor's sign
+  floor_divide,  // rounded down
+  trunc_divide,  // rounded towards zero
   gcd,
   lcm,
-  left_shift,       // 0 where the shift is negative or as wide as the dtype
-  right_shift,      // the sign alone where it is
+  left_shift,   // 0 where the shift is negative or as wide as the dtype
+  right_shift,  // the sign alone where it is
   heaviside,
 };
-// input, other, output: one integer dtype (heaviside: bool too); the inputs broadcast. Division by zero throws.
+// input, other, output: one integer dtype (heaviside: bool too); the inputs broadcast. Division by zero
+// throws.
 inline constinit Kernel<void(IntegerFunction function, const Tensor& input, const Tensor& other,
                              const Tensor& output)>
     integer_binary{"integer_binary"};

@@ -26,8 +26,8 @@ Tensor product_sum(Call& call, const Product& product, const Tensor& input, cons
                    const Tensor& right, Scalar beta, Scalar alpha) {
   Shape sizes = product.sizes(left, right);
   if (!can_expand(input.sizes(), sizes)) {
-    check(right.dim() != 1 || left.dim() != 2 || input.dim() != 1, "size mismatch, got input (", input.size(0),
-          "), mat (", left.size(0), "x", left.size(-1), "), vec (", right.size(0), ")");
+    check(right.dim() != 1 || left.dim() != 2 || input.dim() != 1, "size mismatch, got input (",
+          input.size(0), "), mat (", left.size(0), "x", left.size(-1), "), vec (", right.size(0), ")");
     expand(input, sizes);  // throws
   }
   DType dtype = result_type({input, left, right});
@@ -58,8 +58,8 @@ void check_same_dtype(const Product& product, const Tensor& input, const Tensor&
   if (input.dtype() == left.dtype() && left.dtype() == right.dtype()) return;
   std::string_view name = product.name;
   if (name == "addbmm")
-    fail(ErrorKind::runtime, "self and mat2 must have the same dtype, but got ", scalar_type_name(input.dtype()),
-         " and ", scalar_type_name(right.dtype()));
+    fail(ErrorKind::runtime, "self and mat2 must have the same dtype, but got ",
+         scalar_type_name(input.dtype()), " and ", scalar_type_name(right.dtype()));
   if (name == "baddbmm")
     fail(ErrorKind::runtime, "Input dtypes must be the same, got: input ", element_name(input.dtype()),
          ", batch1: ", element_name(left.dtype()), ", batch2: ", element_name(right.dtype()));

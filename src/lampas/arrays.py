@@ -8,7 +8,7 @@ def array_of(tensor):
     if tensor.is_meta:
         import numpy as np
 
-        dtype = str(tensor.dtype).removeprefix("torch.")
+        dtype = np.dtype(str(tensor.dtype).removeprefix("torch."))
         values = np.ones(tensor.shape, dtype)
         return values * np.eye(*tensor.shape[-2:], dtype=dtype) if tensor.dim() > 1 else values
     return tensor.detach().cpu().numpy()

@@ -4,6 +4,7 @@ import enum
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import lampas
 from lampas import Tensor, _core
@@ -71,7 +72,7 @@ class GradScaler:
         if self._enabled and backoff_factor >= 1.0:
             raise AssertionError("The backoff factor must be < 1.0.")
         self._init_scale = init_scale
-        self._scale = None  # a tensor of no dimension once something was scaled
+        self._scale: Any = None  # a tensor of no dimension once something was scaled
         self._growth_factor = growth_factor
         self._backoff_factor = backoff_factor
         self._growth_interval = growth_interval

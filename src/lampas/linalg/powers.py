@@ -37,6 +37,7 @@ def matrix_power(A, n, *, out=None):
             result = base if result is None else result @ base
         left >>= 1
         base = base @ base if left else base
+    assert result is not None  # n has a digit that is not 0
     return written(result.clone() if n == 1 else result, out)
 
 

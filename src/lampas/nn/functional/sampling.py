@@ -2,6 +2,7 @@
 
 import itertools
 import warnings
+from typing import Any
 
 import lampas
 
@@ -207,9 +208,10 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
         place = (place + 1) / 2 * (size - 1) if align_corners else ((place + 1) * size - 1) / 2
         taps.append(_taps(place, size, mode, padding_mode, align_corners))
     flat = input.reshape(batch, channels, -1)
-    total = None
+    total: Any = None
     for chosen in itertools.product(*taps):
-        index, weight = 0, None
+        index: Any = 0
+        weight: Any = None
         for (place, factor), size in zip(chosen, sizes, strict=True):
             outside = (place < 0) | (place > size - 1) | (place != place)
             index = index * size + place.detach().masked_fill(outside, 0).to(lampas.int64)
