@@ -46,6 +46,7 @@ _SUBMODULES = set(
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",
     "amp": "autocast is_autocast_enabled",
+    "choosing": "multinomial",
     "counting": "histogram histogramdd unique unique_consecutive",
     "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled",
     "autograd.grad_mode": "no_grad enable_grad set_grad_enabled inference_mode",

@@ -288,6 +288,7 @@ class _LoadedOnUse:
 for _module, _methods in {
     "lampas.linalg.former_names": "cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet lu "
     "lu_solve matrix_exp matrix_power orgqr ormqr pinverse qr slogdet svd triangular_solve",
+    "lampas.choosing": "multinomial",
     "lampas.differences": "corrcoef cov diff dist",
 }.items():
     for _method in _methods.split():

@@ -26,6 +26,7 @@ PACKAGE_LAYERS = (
         "_tensor_repr",
         "accelerator",
         "compiler",
+        "choosing",
         "counting",
         "functional",
         "hub",

@@ -7,6 +7,7 @@ from lampas.nn.functional.connection import *
 from lampas.nn.functional.ctc import *
 from lampas.nn.functional.distance import *
 from lampas.nn.functional.dropout import *
+from lampas.nn.functional.encoding import *
 from lampas.nn.functional.loss import *
 from lampas.nn.functional.margin_loss import *
 from lampas.nn.functional.normalization import *
