@@ -65,7 +65,7 @@ test: test-environment build core-tests
 	@mkdir -p build/reports
 	build/core_tests | tee build/reports/core_tests.txt | tail -n 1
 	@tail -n 1 build/reports/core_tests.txt | grep -q ' 0 failed$$'
-	$(VENV)/bin/python -m pytest -q tests --ignore=tests/oracle --junitxml=build/reports/tests.xml
+	$(VENV)/bin/python -m pytest -q -n $(JOBS) tests --ignore=tests/oracle --junitxml=build/reports/tests.xml
 
 test-oracle: build
 	@scripts/make_environment.sh $(ORACLE_VENV) oracle

@@ -73,10 +73,12 @@ std::vector<S> random_elements(uint32_t seed) {
 // How large the operands of a formula's roundings may be where sets may round differently: the result for
 // polynomials, a product that may cancel where multiply_add is fused in some sets only. Zero: to the bit.
 double rounding_scale(const std::string& name) {
-  for (const char* polynomial : {"exp", "log", "log1p", "tanh", "sigmoid", "erf", "sin", "cos"}) {
+  for (const char* polynomial : {"exp", "log", "log1p", "tanh", "sigmoid", "erf", "sin", "cos", "silu",
+                                 "gelu", "gelu_by_tanh", "mish", "log_sigmoid", "softplus", "elu",
+                                 "soft_margin", "binary_cross_entropy", "binary_cross_entropy_with_logits"}) {
     if (name == polynomial) return 1;
   }
-  return name == "add_scaled" || name == "lerp" ? 16 : 0;
+  return name == "add_scaled" || name == "lerp" || name == "addcmul" ? 16 : 0;
 }
 
 template <class S>
