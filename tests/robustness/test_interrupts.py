@@ -12,14 +12,6 @@ import pytest
 import lampas
 
 
-@pytest.fixture(autouse=True)
-def answered_interrupts():
-    """A process started in the background inherits that SIGINT is ignored; here it is not."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def interrupt_after(seconds):
     """Send this process SIGINT from another thread."""
     timer = threading.Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGINT))
