@@ -40,8 +40,10 @@ MISUSES = [
 ]
 # Functions whose overloads Lampas has not all, or that PyTorch writes in Python.
 OTHER_WORDING = {
-    "clamp_max_", "clamp_min_", "index_put", "index_put_", "linspace", "nonzero", "normal", "randint_like",
-    "relu", "split", "unflatten",
+    "addbmm", "addbmm_", "addmv", "addmv_", "addr", "addr_", "atleast_1d", "atleast_2d", "atleast_3d",
+    "baddbmm", "baddbmm_", "clamp_max_", "clamp_min_", "float_power_", "floor_divide", "floor_divide_",
+    "fmod", "fmod_", "index_put", "index_put_", "linspace", "nonzero", "normal", "randint_like", "relu",
+    "split", "tensor_split", "true_divide", "true_divide_", "unbind_copy", "unflatten", "view_copy",
 }  # fmt: skip
 
 

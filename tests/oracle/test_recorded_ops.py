@@ -6,7 +6,9 @@ from ops import behaviour, promotion
 from ops.cases import CASES_OF
 from ops.recorded import recorded, recorded_op
 
-pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'", "ignore:Casting complex values")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Using padding='same'", "ignore:Casting complex values", "ignore:adjoint"
+)
 
 
 @pytest.mark.parametrize("name", [name for name in behaviour.BEHAVIOURS if name != "special"])

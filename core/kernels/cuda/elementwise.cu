@@ -9,6 +9,7 @@
 #define LAMPAS_PASS_0
 #define LAMPAS_PASS_1 , parameters[0]
 #define LAMPAS_PASS_2 , parameters[0], parameters[1]
+#define LAMPAS_PASS_3 , parameters[0], parameters[1], parameters[2]
 
 // A grid-stride loop: any grid covers any count.
 #define LAMPAS_FOR_EACH(i, count)                                                        \
