@@ -59,6 +59,12 @@ def test_shows_what_stands_in_the_file(path, block):
     assert place_of(block, (ROOT / path).read_text()), f"{path} does not hold what the recipe shows"
 
 
+def test_architecture_shows_the_rule_as_it_is():
+    page = (ROOT / "ARCHITECTURE.md").read_text()
+    (block,) = re.findall(r"```cpp\n(.*?)```", page, re.DOTALL)
+    assert place_of(block, (ROOT / "core/ops/binary.cpp").read_text())
+
+
 @pytest.mark.skipif(not os.environ.get("LAMPAS_FOLLOW_RECIPE"), reason="builds the core: make test-recipe")
 def test_makes_an_op_when_followed(tmp_path):
     """Add an op of another name to a copy of the repository by the recipe alone, build it, try it."""
