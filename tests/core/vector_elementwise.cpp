@@ -47,7 +47,7 @@ constexpr TernaryLoop expected_ternary[] = {LAMPAS_TERNARY_ROWS(LAMPAS_TERNARY)}
 constexpr int64_t counts[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 255, 256, 257, 600};
 constexpr int64_t longest = 600;
 constexpr int64_t widest_stride = 3;
-const Parameter parameters[2] = {{-0.75, 0, -2}, {1.5, 0, 3}};
+const Parameter parameters[3] = {{-0.75, 0, -2}, {1.5, 0, 3}, {0.5, 0, 1}};
 
 template <class S>
 std::vector<S> random_elements(uint32_t seed) {
