@@ -20,7 +20,8 @@ echo "wheel: $wheel, $(wc -c < "$wheel") bytes"
 PYTHON_PATH=$(cd "$empty" && pwd)/bin/python
 # Nothing but the environment on the path: no compiler, no CMake; and no source tree to import from.
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+remove=$(command -v rm)
+trap '"$remove" -rf "$scratch"' EXIT
 cp tests/test_tiny.py "$scratch/"
 cd "$scratch"
 export PATH="$(dirname "$PYTHON_PATH")"

@@ -73,7 +73,9 @@ constexpr vector::CastRun vector::CastTable::*hot_run() {
 template <class From, class To>
 void cast(const void* input, void* output, int64_t count, int64_t input_stride, int64_t output_stride,
           const Parameter*) {
-  const From* from = static_cast<const From*>(input);
+  // A truth value is read as a byte: memory that is not filled yet, or not ours, holds others than 0 and 1.
+  using Stored = std::conditional_t<std::is_same_v<From, bool>, uint8_t, From>;
+  const Stored* from = static_cast<const Stored*>(input);
   To* to = static_cast<To*>(output);
   if (input_stride == 1 && output_stride == 1) {
     if constexpr (std::is_same_v<From, To>) {
@@ -86,11 +88,12 @@ void cast(const void* input, void* output, int64_t count, int64_t input_stride, 
     }
   }
   if (input_stride == 0 && count > 0) {
-    const To value = convert<To>(*from);
+    const To value = convert<To>(static_cast<From>(*from));
     for (int64_t i = 0; i < count; ++i) to[i * output_stride] = value;
     return;
   }
-  for (int64_t i = 0; i < count; ++i) to[i * output_stride] = convert<To>(from[i * input_stride]);
+  for (int64_t i = 0; i < count; ++i)
+    to[i * output_stride] = convert<To>(static_cast<From>(from[i * input_stride]));
 }
 
 }  // namespace
