@@ -68,6 +68,21 @@ def test_interrupted_between_epochs(few_digits, undisturbed, monkeypatch):
     assert_same_run(undisturbed, "runs/cut")
 
 
+def test_interrupted_in_the_first_epoch(few_digits, undisturbed, monkeypatch):
+    """A checkpoint is there from the beginning on."""
+    train_epoch = run.train_epoch
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "train_epoch", interrupted)
+    assert main(["train", "--data", few_digits, "--name", "cut", *OPTIONS]) == 130
+    assert lampas.load("runs/cut/last.pt")["progress"]["epoch"] == 0
+    monkeypatch.setattr(run, "train_epoch", train_epoch)
+    assert main(["train", "--resume", "runs/cut"]) == 0
+    assert_same_run(undisturbed, "runs/cut")
+
+
 def test_killed_at_any_moment(few_digits, undisturbed):
     """SIGKILL at seeded moments, again and again until the run is through; some fall into the saving."""
     command = [sys.executable, "-m", "lampas", "train"]

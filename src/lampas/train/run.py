@@ -103,7 +103,7 @@ class Run:
         """Write last.pt, best.pt where this epoch is the best, metrics.csv: each whole or not at all."""
         state = checkpoint.state_of(self.model, self.optimizer, self.settings, self.progress)
         self._save(state, "last.pt")
-        if self.progress["best_epoch"] == self.progress["epoch"]:
+        if 0 < self.progress["best_epoch"] == self.progress["epoch"]:
             self._save(state, "best.pt")
         self.folder.write_metrics(self.progress["rows"])
 
@@ -114,8 +114,9 @@ class Run:
             raise Problem(f"cannot write {self.folder.file(name)}: {error.strerror}") from error
 
     def restore(self):
-        """Go back to where last.pt was written; where there is none yet, to the beginning."""
+        """Go back to where last.pt was written; where there is none yet, write it for the beginning."""
         if not os.path.exists(self.folder.file("last.pt")):
+            self.save()
             return
         state = checkpoint.read(self.folder.file("last.pt"))
         try:
