@@ -135,11 +135,8 @@ def unravel_index(indices, shape):
     coordinates = []
     indices = indices.to(_core.int64)
     for size in reversed(shape):
-        quotient = (indices.double() / size).long()  # off by one at most, below 2**53
-        rest = indices - quotient * size
-        quotient = quotient + (rest >= size).long() - (rest < 0).long()
-        coordinates.append(indices - quotient * size)
-        indices = quotient
+        coordinates.append(indices % size)
+        indices = indices // size
     return tuple(reversed(coordinates))
 
 

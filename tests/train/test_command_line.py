@@ -14,8 +14,9 @@ import pytest
 
 from lampas.train import command_line, run
 from lampas.train.command_line import main, make_parser
+from lampas.train.problem import Problem
 from lampas.train.progress import ProgressLine
-from lampas.train.results import RunFolder, toml_text, write_atomically
+from lampas.train.results import RunFolder, toml_text
 from lampas.vision.datasets.idx import write_idx
 
 LEFT = [
@@ -313,13 +314,25 @@ def test_metrics_are_written_whole(tmp_path):
 
 
 def test_a_file_is_old_or_new(tmp_path, monkeypatch):
-    path = tmp_path / "file"
-    write_atomically(path, "old")
+    folder = RunFolder.make(str(tmp_path), None, "x", {"epochs": 3})
 
     def fail(*arguments):
         raise OSError("no space")
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="no space"):
-        write_atomically(path, "new")
-    assert path.read_text() == "old" and os.listdir(tmp_path) == ["file"]
+    with pytest.raises(Problem, match="cannot write .*config.toml.*no space"):
+        folder.write_config({"epochs": 4})
+    assert folder.read_config() == {"epochs": 3} and os.listdir(folder.path) == ["config.toml"]
+
+
+def test_a_checkpoint_that_cannot_be_written_is_one_line(few_digits, monkeypatch, capsys):
+    replace = os.replace
+
+    def fail(source, target):
+        if target.endswith("last.pt"):
+            raise OSError("no space")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail)
+    problem = problem_of(["train", "--data", few_digits, "--model", "mlp", "--epochs", "1"], capsys)
+    assert problem.startswith("cannot write ") and "last.pt" in problem and "no space" in problem

@@ -1,4 +1,4 @@
-"""Writes PNG files. Source: the PNG specification (ISO/IEC 15948), sections 5 and 11."""
+"""Pictures as PNG files. Source: the PNG specification (ISO/IEC 15948), sections 5 and 11."""
 
 import struct
 import zlib
@@ -21,14 +21,3 @@ def encode_png(pixels):
     rows = b"".join(b"\0" + row.tobytes() for row in pixels)  # each row begins with its filter: none
     contents = _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows, 9)) + _chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + contents
-
-
-def write_png(path, pixels):
-    """Write a picture.
-
-    Args:
-        path (str): the file.
-        pixels (NumPy array): as for encode_png.
-    """
-    with open(path, "wb") as file:
-        file.write(encode_png(pixels))

@@ -1,6 +1,5 @@
 """What a run leaves in its folder: config.toml, metrics.csv, checkpoints, pictures, result.toml."""
 
-import contextlib
 import csv
 import io
 import json
@@ -10,6 +9,7 @@ import tomllib
 
 import lampas
 from lampas.plots import confusion_matrix, curves, predictions
+from lampas.serialization.atomic_file import open_for_replacing
 from lampas.train.problem import Problem
 
 _COLUMNS = ["epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy"]
@@ -27,22 +27,6 @@ def toml_text(tables):
         lines = [f"{key} = {_toml_value(value)}\n" for key, value in table.items() if value is not None]
         parts.append(f"[{name}]\n" + "".join(lines))
     return "\n".join(parts)
-
-
-def write_atomically(path, content):
-    """Write bytes or text to a file so that, whatever happens, it holds the old content or the new one."""
-    content = content.encode() if isinstance(content, str) else content
-    temporary = f"{path}.part"
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _next_name(out, stem):
@@ -106,10 +90,12 @@ class RunFolder:
         return os.path.join(self.path, name)
 
     def _write(self, name, content):
+        """Write bytes or text: whatever happens, the file holds the old content or the new one."""
         try:
-            write_atomically(self.file(name), content)
-        except OSError as error:
-            raise Problem(f"cannot write {self.file(name)}: {error.strerror}") from error
+            with open_for_replacing(self.file(name)) as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+        except RuntimeError as error:
+            raise Problem(f"cannot write {self.file(name)}: {error}") from error
 
     def write_config(self, settings):
         """Write what the run is made of."""
@@ -150,7 +136,7 @@ class RunFolder:
 
     def written_files(self):
         """Return the names of the files in the folder."""
-        return sorted(name for name in os.listdir(self.path) if not name.endswith(".part"))
+        return sorted(name for name in os.listdir(self.path) if name[0] != ".")
 
 
 def _number_text(value):

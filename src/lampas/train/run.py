@@ -14,7 +14,7 @@ from lampas.train.models import describe, make_model
 from lampas.train.problem import Problem
 from lampas.train.progress import ProgressLine
 from lampas.train.results import RunFolder
-from lampas.train.score import Score, evaluate, probabilities_of
+from lampas.train.score import Score, evaluate
 from lampas.utils.data import DataLoader
 
 _PICTURES_SHOWN, _MISTAKES_SHOWN = 16, 8
@@ -110,8 +110,8 @@ class Run:
     def _save(self, state, name):
         try:
             lampas.save(state, self.folder.file(name))
-        except OSError as error:
-            raise Problem(f"cannot write {self.folder.file(name)}: {error.strerror}") from error
+        except RuntimeError as error:
+            raise Problem(f"cannot write {self.folder.file(name)}: {error}") from error
 
     def restore(self):
         """Go back to where last.pt was written; where there is none yet, write it for the beginning."""
@@ -165,11 +165,10 @@ class Run:
         state = checkpoint.read(self.folder.path)
         self.model.load_state_dict(state["model"])
         classes, title = self.data.classes, f"{self.folder.name}: {self.options.model} on {self.options.data}"
-        score = evaluate(self.model, self.data.test, len(classes))
+        score = evaluate(self.model, self.data.test, len(classes), keeps_chances=True)
         self.folder.write_curves(title)
         self.folder.write_confusion(score.confusion, classes, f"{title}, {score.count} test pictures")
-        chances, targets = probabilities_of(self.model, self.data.test)
-        groups = prediction_groups(chances, targets, self.data)
+        groups = prediction_groups(lampas.cat(score.chances), lampas.cat(score.targets), self.data)
         self.folder.write_predictions(groups, classes, title)
         result = {
             "loss": score.loss,

@@ -14,9 +14,13 @@ class Score:
 
     Args:
         classes (int, optional): how many classes there are, where `confusion` is wanted.
+        keeps_chances (bool): whether `chances` and `targets` gather the probabilities and classes of batches.
     """
 
-    def __init__(self, classes=None):
+    def __init__(self, classes=None, keeps_chances=False):
+        self.keeps_chances = keeps_chances
+        self.chances: list = []
+        self.targets: list = []
         self.count = 0
         self.correct = 0
         self.loss_sum = 0.0
@@ -28,6 +32,9 @@ class Score:
         self.loss_sum += loss * len(targets)
         predicted = scores.detach().argmax(1)
         self.correct += int((predicted == targets).sum())
+        if self.keeps_chances:
+            self.chances.append(scores.detach().softmax(1))
+            self.targets.append(targets)
         if self.confusion is not None:
             classes = len(self.confusion)
             flat = self.confusion.view(-1)
@@ -66,24 +73,13 @@ class Score:
         return f"loss {self.loss:.4f}  accuracy {100 * self.accuracy:.2f} %"
 
 
-def evaluate(model, dataset, classes=None):
+def evaluate(model, dataset, classes=None, keeps_chances=False):
     """Return the score of a model on a data set; nothing is recorded, dropout is off."""
     model.eval()
-    score = Score(classes)
+    score = Score(classes, keeps_chances)
     loss_function = nn.CrossEntropyLoss()
     with lampas.no_grad():
         for pictures, targets in DataLoader(dataset, batch_size=_EVALUATION_BATCH):
             scores = model(pictures)
             score.add(scores, targets, loss_function(scores, targets).item())
     return score
-
-
-def probabilities_of(model, dataset):
-    """Return the probabilities that a model gives to pictures, (N, classes), and the targets (N)."""
-    model.eval()
-    chances, targets = [], []
-    with lampas.no_grad():
-        for pictures, batch_targets in DataLoader(dataset, batch_size=_EVALUATION_BATCH):
-            chances.append(model(pictures).softmax(1))
-            targets.append(batch_targets)
-    return lampas.cat(chances), lampas.cat(targets)

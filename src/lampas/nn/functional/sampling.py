@@ -68,20 +68,8 @@ def affine_grid(theta, size, align_corners=None):
     return grid.view(size[0], *size[2:], dimensions)
 
 
-def _floor(place):
-    whole = place.detach().to(lampas.int64).to(place.dtype)
-    return whole - (whole > place).to(place.dtype)
-
-
 def _is_odd(whole):
     return (whole.to(lampas.int64) & 1) == 1
-
-
-def _nearest(place):
-    """Round to the nearest integer, ties to even."""
-    below = _floor(place)
-    rest = place.detach() - below
-    return below + ((rest > 0.5) | ((rest == 0.5) & _is_odd(below))).to(place.dtype)
 
 
 def _reflected(place, low, high):
@@ -90,7 +78,7 @@ def _reflected(place, low, high):
         return place * 0
     low, span = low / 2, (high - low) / 2
     distance = (place - low).abs()
-    flips = _floor(distance / span)
+    flips = (distance / span).detach().floor()
     rest = distance - flips * span
     return lampas.where(_is_odd(flips), span - rest + low, rest + low)
 
@@ -123,7 +111,7 @@ def _cubic_weights(fraction):
 def _taps(place, size, mode, padding_mode, align_corners):
     """For each element that counts along one dimension: its index and its weight."""
     if mode == "bicubic":
-        first = _floor(place)
+        first = place.detach().floor()
         weights = _cubic_weights(place - first)
         return [
             (_inside(first + step - 1, size, padding_mode, align_corners), weight)
@@ -133,8 +121,8 @@ def _taps(place, size, mode, padding_mode, align_corners):
     if mode == "nearest":
         # A weight of 1 that hands the grid a gradient of 0, as PyTorch does.
         everywhere = lampas.ones_like(place, dtype=lampas.bool)
-        return [(_nearest(place), lampas.where(everywhere, lampas.ones_like(place), place))]
-    first = _floor(place)
+        return [(place.detach().round(), lampas.where(everywhere, lampas.ones_like(place), place))]
+    first = place.detach().floor()
     behind = place - first
     return [(first, 1 - behind), (first + 1, behind)]
 

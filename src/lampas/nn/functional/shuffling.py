@@ -1,8 +1,6 @@
-"""Channels that change places with pixels or with each other; bilinear forms."""
+"""Channels that change places with pixels or with each other."""
 
-from lampas import _core
-
-__all__ = ["bilinear", "channel_shuffle", "pixel_shuffle", "pixel_unshuffle"]
+__all__ = ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"]
 
 
 def pixel_shuffle(input, upscale_factor):
@@ -102,45 +100,3 @@ def channel_shuffle(input, groups):
         )
     dealt = input.reshape(batch, groups, channels // groups, *sizes).transpose(1, 2)
     return dealt.reshape(input.shape)
-
-
-def bilinear(input1, input2, weight, bias=None):
-    """Return x1 A y2 + b for each output feature's matrix A.
-
-    Args:
-        input1 (Tensor): shape (..., in1).
-        input2 (Tensor): shape (..., in2).
-        weight (Tensor): shape (out, in1, in2).
-        bias (Tensor): shape (out).
-
-    Example:
-        >>> F.bilinear(lampas.ones(1, 2), lampas.ones(1, 3), lampas.ones(1, 2, 3))
-        tensor([[6.]])
-    """
-    if input1.dim() != input2.dim():
-        raise RuntimeError(
-            f"bilinear(): input dimensions do not match: got {input1.dim()} and {input2.dim()}"
-        )
-    for dim in range(input1.dim() - 1):
-        if input1.shape[dim] != input2.shape[dim]:
-            raise RuntimeError(
-                f"bilinear(): input batch dimensions do not match at dim {dim}: "
-                f"got {input1.shape[dim]} and {input2.shape[dim]}"
-            )
-    outputs, first, second = weight.shape
-    for place, (input, size) in enumerate(((input1, first), (input2, second)), 1):
-        if input.shape[-1] != size:
-            raise RuntimeError(
-                f"bilinear(): input{place} size does not match weight size: "
-                f"got {input.shape[-1]} but expected {size}"
-            )
-    if bias is not None and bias.shape[0] != outputs:
-        raise RuntimeError(
-            f"bilinear(): bias size does not match weight size: got {bias.shape[0]} but expected {outputs}"
-        )
-    rows1, rows2 = input1.reshape(-1, first), input2.reshape(-1, second)
-    # (rows, out * in2), then for each row and output the product with the second input.
-    products = _core.matmul(rows1, weight.permute(1, 0, 2).reshape(first, outputs * second))
-    result = (products.reshape(-1, outputs, second) * rows2.unsqueeze(1)).sum(-1)
-    result = result.reshape(*input1.shape[:-1], outputs)
-    return result if bias is None else result + bias

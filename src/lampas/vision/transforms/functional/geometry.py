@@ -250,8 +250,6 @@ def _resized_size(height, width, size, max_size):
 
 def as_floats(img):
     """Return a tensor of at least four dimensions in floating point, and a function that undoes both."""
-    import numpy
-
     dtype, dims = img.dtype, img.dim()
     floats = img if img.is_floating_point() else img.to(lampas.float32)
     for _ in range(4 - dims):
@@ -260,9 +258,7 @@ def as_floats(img):
     def undo(result):
         for _ in range(4 - dims):
             result = result.squeeze(0)
-        if not dtype.is_floating_point:  # whole numbers have no gradient
-            result = lampas.from_numpy(numpy.rint(result.numpy()))
-        return result.to(dtype)
+        return result.to(dtype) if dtype.is_floating_point else result.round().to(dtype)
 
     return floats, undo
 
