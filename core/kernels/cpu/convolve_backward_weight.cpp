@@ -1,16 +1,12 @@
 // The gradient of a convolution's weight: chooses the way, and shares the units among threads.
 #include <algorithm>
 
+#include "core/kernels/cpu/cycle_estimates.h"
 #include "core/kernels/cpu/weight_gradient.h"
 #include "core/kernels/cpu/workspace.h"
 #include "core/parallel/thread_pool.h"
 
 namespace lampas::cpu {
-namespace {
-
-constexpr double work_worth_a_thread = 4e6;
-
-}  // namespace
 
 template <typename T>
 void convolve_backward_weight(const ConvolutionKernels<T>& kernels, const ConvolutionShape& shape,

@@ -21,12 +21,6 @@ constexpr int64_t large_weights_bytes = 1 << 18;
 constexpr int64_t staged_bytes = 3 << 17;
 // Images are taken together until they have so many pixels, so that packed panels are full.
 constexpr int64_t pixels_worth_a_unit = 192;
-constexpr double work_worth_a_thread = 4e6;
-// Clock cycles to copy a vector, and what a row takes besides.
-constexpr double copying_cycles_a_vector = 4;
-constexpr double copying_cycles_a_row = 2;
-
-int64_t ceil_divide(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
 
 // How a gathering is cut into units, and how a unit's source is staged.
 struct UnitPlan {
@@ -347,17 +341,15 @@ UnitPlan plan_units(const vector::MatmulFunctions<T>& products, const Gathering<
   for (const GatheringPass<T>& pass : gathering.passes) steps += static_cast<double>(pass.steps.size());
   plan.cycles = steps * estimated_cycles(products, results[0] * results[1], results[2], whole.size[2],
                                          gathering.result_channels);
-  const auto copying_cycles = [&](int64_t rows, int64_t length) {
-    const auto vectors = static_cast<double>(ceil_divide(length, products.lanes));
-    return static_cast<double>(rows) * (copying_cycles_a_vector * vectors + copying_cycles_a_row);
-  };
   if (plan.staged) {
     const StagedLayout layout(plan.axes, plan.staged_results(), gathering.source_channels);
-    plan.cycles += copying_cycles(plan.bands * layout.image_size / layout.size[2], layout.size[2]);
+    plan.cycles +=
+        copying_cycles(plan.bands * layout.image_size / layout.size[2], layout.size[2], products.lanes);
   }
   // Results with gaps between their rows are copied into place.
   if (whole.size[2] != results[2]) {
-    plan.cycles += copying_cycles(gathering.result_channels * results[0] * results[1], results[2]);
+    plan.cycles +=
+        copying_cycles(gathering.result_channels * results[0] * results[1], results[2], products.lanes);
   }
   return plan;
 }

@@ -6,13 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "core/kernels/cpu/pixel_panels.h"
 #include "core/kernels/cpu/workspace.h"
 #include "core/parallel/thread_pool.h"
 
 namespace lampas::cpu {
 namespace {
 
-constexpr double work_worth_a_thread = 4e6;
 // Clock cycles that a tile takes besides its steps, and that a square of lanes takes to be transposed.
 constexpr double cycles_around_a_tile = 30;
 constexpr double cycles_of_a_square = 80;
@@ -20,14 +20,6 @@ constexpr double cycles_of_a_square = 80;
 constexpr double staging_cycles = 6;
 // Results in scratch memory stay in the first-level cache.
 constexpr int64_t scratch_bytes = 1 << 14;
-
-int64_t ceil_divide(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
-
-// Two multiply-adds and two loads a cycle; a sum can be added to every fourth cycle.
-double step_cycles(int64_t pixels, int64_t vectors) {
-  return std::max(
-      {0.5 * static_cast<double>(pixels * vectors), 0.5 * static_cast<double>(pixels + vectors), 4.0});
-}
 
 // Whether all results meet source pixels only, so that those can be read where they lie.
 bool stays_in_source(const StagedAxis& axis) {
@@ -37,6 +29,21 @@ bool stays_in_source(const StagedAxis& axis) {
       return false;
   }
   return true;
+}
+
+template <typename T>
+bool needs_staging(const Gathering<T>& gathering) {
+  const auto& axes = gathering.axes;
+  return !(stays_in_source(axes[0]) && stays_in_source(axes[1]) && stays_in_source(axes[2]));
+}
+
+// Clock cycles to stage an image, by estimate.
+template <typename T>
+double cycles_to_stage(const Gathering<T>& gathering, int64_t lanes) {
+  if (!needs_staging(gathering)) return 0;
+  const StagedLayout layout(gathering.axes, gathering.target_size, gathering.source_channels);
+  return staging_cycles *
+         static_cast<double>(layout.image_size / layout.size[2] * ceil_divide(layout.size[2], lanes));
 }
 
 // How the channels of a group are cut into panels of vectors, a row of results into tiles of pixels.
@@ -62,8 +69,8 @@ ChannelPlan plan_for(const ConvolutionKernels<T>& kernels, const Gathering<T>& g
     plan.tiles = ceil_divide(width, kernels.copies.tile_pixels[vectors]);
     const int64_t longer = width % plan.tiles;
     const double row_step_cycles =
-        static_cast<double>(longer) * step_cycles(width / plan.tiles + 1, vectors) +
-        static_cast<double>(plan.tiles - longer) * step_cycles(width / plan.tiles, vectors);
+        static_cast<double>(longer) * tile_cycles(width / plan.tiles + 1, vectors) +
+        static_cast<double>(plan.tiles - longer) * tile_cycles(width / plan.tiles, vectors);
     plan.cycles = static_cast<double>(rows * plan.panels) *
                       (steps * row_step_cycles + cycles_around_a_tile * static_cast<double>(plan.tiles)) +
                   static_cast<double>(ceil_divide(rows * width, lanes) * ceil_divide(channels, lanes)) *
@@ -80,7 +87,7 @@ class ChannelSource {
   explicit ChannelSource(const Gathering<T>& gathering)
       : axes_(gathering.axes),
         layout_(axes_, gathering.target_size, gathering.source_channels),
-        staged_(!(stays_in_source(axes_[0]) && stays_in_source(axes_[1]) && stays_in_source(axes_[2]))) {
+        staged_(needs_staging(gathering)) {
     for (const GatheringStep& step : gathering.passes[0].steps) {
       if (staged_) {
         offsets_.push_back(layout_.offset(axes_, step.channel, step.tap));
@@ -96,13 +103,6 @@ class ChannelSource {
   }
 
   int64_t channel_size() const { return axes_[0].source_size * axes_[1].source_size * axes_[2].source_size; }
-
-  // Clock cycles to stage an image, by estimate.
-  double cycles(int64_t lanes) const {
-    if (!staged_) return 0;
-    return staging_cycles *
-           static_cast<double>(layout_.image_size / layout_.size[2] * ceil_divide(layout_.size[2], lanes));
-  }
 
   // Elements of scratch memory that a thread needs.
   int64_t staged_size(int64_t lanes) const {
@@ -194,7 +194,7 @@ double cycles_over_channels(const ConvolutionKernels<T>& kernels, const Gatherin
                      pass.end[dim] - pass.begin[dim] == gathering.target_size[dim];
     if (!all) return std::numeric_limits<double>::infinity();
   }
-  return plan_for(kernels, gathering).cycles + ChannelSource<T>(gathering).cycles(kernels.products.lanes);
+  return plan_for(kernels, gathering).cycles + cycles_to_stage(gathering, kernels.products.lanes);
 }
 
 template <typename T>

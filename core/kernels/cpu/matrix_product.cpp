@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/kernels/cpu/cycle_estimates.h"
 #include "core/kernels/cpu/workspace.h"
 #include "core/parallel/thread_pool.h"
 
@@ -22,12 +23,9 @@ constexpr int64_t streamed_depth = 16;
 // From so many rows on, a panel of B that is packed beats one read where it lies.
 constexpr int64_t rows_worth_packing = 96;
 // Multiplications and additions that take about 50 microseconds.
-constexpr double work_worth_a_thread = 3e6;
+constexpr double product_worth_a_thread = 3e6;
 // Elements that a packed panel may have to lie on the stack.
 constexpr int64_t small_panel = 1024;
-
-int64_t ceil_divide(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
-int64_t round_up(int64_t value, int64_t multiple) { return ceil_divide(value, multiple) * multiple; }
 
 // The part `index` of `count` parts of [0, total), as equal as multiples of `unit` allow.
 std::pair<int64_t, int64_t> part(int64_t total, int64_t unit, int64_t index, int64_t count) {
@@ -280,7 +278,7 @@ void multiply(const vector::MatmulFunctions<T>& functions, const MatrixProduct<T
 
   const double work =
       static_cast<double>(product.rows) * product.columns * std::max<int64_t>(product.depth, 1);
-  const double worthy_parts = std::min(work / work_worth_a_thread, 1e6);
+  const double worthy_parts = std::min(work / product_worth_a_thread, 1e6);
   const int64_t parts = std::min<int64_t>(thread_count(), static_cast<int64_t>(worthy_parts));
   if (parts <= 1) return multiply_on_one_thread(functions, product);
   const bool by_columns = product.columns >= product.rows;

@@ -6,15 +6,6 @@
 namespace lampas::cpu {
 namespace {
 
-int64_t ceil_divide(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
-
-// Clock cycles that a tile takes for one step in depth: two multiply-adds and two loads a cycle, and a sum
-// can be added to every fourth cycle.
-double tile_cycles(int64_t rows, int64_t vectors) {
-  return std::max(
-      {0.5 * static_cast<double>(rows * vectors), 0.5 * static_cast<double>(rows + vectors), 4.0});
-}
-
 // The same for all rows of a panel, in blocks of almost the same size.
 template <typename T>
 double panel_cycles(const vector::MatmulFunctions<T>& products, int64_t rows, int64_t vectors) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/kernels/cpu/cycle_estimates.h"
 #include "core/kernels/cpu/vector/convolution_table.h"
 #include "core/kernels/cpu/vector/matmul_table.h"
 

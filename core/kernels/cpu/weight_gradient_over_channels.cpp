@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/kernels/cpu/cycle_estimates.h"
 #include "core/kernels/cpu/staged_planes.h"
 #include "core/kernels/cpu/weight_gradient.h"
 #include "core/kernels/cpu/workspace.h"
@@ -12,14 +13,10 @@ namespace {
 
 // A panel of so many pixels stays in the first-level cache while all taps and output channels pass by.
 constexpr int64_t block_pixels = 256;
-// Clock cycles to copy a vector, what a row takes besides, and to transpose an element.
-constexpr double copying_cycles_a_vector = 4;
-constexpr double copying_cycles_a_row = 2;
+// Clock cycles to transpose an element.
 constexpr double transposing_cycles = 0.3;
 // Clock cycles to load, add and store a vector of sums.
 constexpr double adding_cycles_a_vector = 2;
-
-int64_t ceil_divide(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
 
 template <typename T>
 class OverChannels final : public WeightGradient<T> {
@@ -45,14 +42,10 @@ class OverChannels final : public WeightGradient<T> {
     const auto in_channels = static_cast<double>(shape_.in_channels_of_group());
     const auto sums = static_cast<double>(product_of(shape_.kernel) * channel_vectors_);
     const auto staged = static_cast<double>(layout_.image_size);
-    const auto width = static_cast<double>(layout_.size[2]);
     double total = sums * std::max(0.5 * out_channels, 1.0) * static_cast<double>(product_of(shape_.output));
     total += sums * out_channels * adding_cycles_a_vector;
     total += transposing_cycles * std::max(staged, in_channels);
-    if (staged_) {
-      const auto vectors = static_cast<double>(ceil_divide(layout_.size[2], lanes_));
-      total += staged / width * (copying_cycles_a_vector * vectors + copying_cycles_a_row);
-    }
+    if (staged_) total += copying_cycles(layout_.image_size / layout_.size[2], layout_.size[2], lanes_);
     return total;
   }
 

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "core/kernels/cpu/cycle_estimates.h"
 #include "core/kernels/cpu/staged_planes.h"
 #include "core/kernels/cpu/weight_gradient.h"
 #include "core/kernels/cpu/workspace.h"
@@ -17,14 +18,8 @@ namespace {
 constexpr int64_t staged_bytes = 1 << 18;
 // A single image is staged in bands where it needs more.
 constexpr int64_t most_staged_bytes = 3 << 17;
-// Clock cycles to copy a vector, and what a row takes besides.
-constexpr double copying_cycles_a_vector = 4;
-constexpr double copying_cycles_a_row = 2;
 // Clock cycles to add up the lanes of one inner product and to add it to the sums.
 constexpr double summing_cycles = 6;
-
-int64_t ceil_divide(int64_t value, int64_t divisor) { return (value + divisor - 1) / divisor; }
-int64_t round_up(int64_t value, int64_t multiple) { return ceil_divide(value, multiple) * multiple; }
 
 // How the inner products meet their operands. The output's gradient is read where it is, or copied:
 enum class Way {
@@ -50,12 +45,6 @@ struct Plan {
     return extent;
   }
 };
-
-// Cycles to copy `rows` rows of `length` elements.
-double copying_cycles(int64_t rows, int64_t length, int64_t lanes) {
-  return static_cast<double>(rows) *
-         (copying_cycles_a_vector * static_cast<double>(ceil_divide(length, lanes)) + copying_cycles_a_row);
-}
 
 Plan plan_way(const ConvolutionShape& shape, Way way, int64_t lanes, int64_t element_bytes) {
   Plan plan{};
@@ -87,13 +76,13 @@ Plan plan_way(const ConvolutionShape& shape, Way way, int64_t lanes, int64_t ele
     elements += (taps + out_channels) * lines * length;
   }
   // A tile takes two multiply-adds a cycle; with few output channels, two loads a cycle.
-  const double tile_cycles = std::max(0.5 * static_cast<double>(out_channels), 1.0);
-  plan.cycles += static_cast<double>(taps * vectors) * tile_cycles;
+  const double cycles_a_vector = std::max(0.5 * static_cast<double>(out_channels), 1.0);
+  plan.cycles += static_cast<double>(taps * vectors) * cycles_a_vector;
   if (plan.staged) plan.cycles += copying_cycles(whole.image_size / whole.size[2], whole.size[2], lanes);
   if (way == Way::packed) {
     // Lanes fill up across images.
     plan.cycles -=
-        tile_cycles * static_cast<double>(taps) *
+        cycles_a_vector * static_cast<double>(taps) *
         (static_cast<double>(vectors) - static_cast<double>(lines * length) / static_cast<double>(lanes));
   }
 
