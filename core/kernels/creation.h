@@ -10,5 +10,8 @@ inline constinit Kernel<void(const Scalar& start, const Scalar& step, const Tens
 // output: (n), any stride; from `start` to `end`, both included, computed from the nearer end.
 inline constinit Kernel<void(const Scalar& start, const Scalar& end, const Tensor& output)> linspace{
     "linspace"};
+// output: (n), any stride; `base` raised to what linspace gives, before that is rounded to output's dtype.
+inline constinit Kernel<void(const Scalar& start, const Scalar& end, double base, const Tensor& output)>
+    logspace{"logspace"};
 
 }  // namespace lampas::kernels

@@ -170,7 +170,9 @@ Tensor made_output(Call& call, const Shape& size, std::optional<DType> dtype, st
   check(elements_fit(size), "Storage size calculation overflowed with sizes=", size);
   const Tensor* target = call.target();
   if (target && target->defined()) {
-    if (!dtype) dtype = target->dtype();
+    check(!dtype || *dtype == target->dtype(), "dtype ", scalar_type_name(dtype.value_or(otherwise)),
+          " does not match dtype of out parameter (", scalar_type_name(target->dtype()), ")");
+    dtype = target->dtype();
     if (!device) device = target->device();
     if (target->sizes() != size) resize(*target, size);  // here PyTorch does not warn
   }

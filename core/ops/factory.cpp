@@ -1,4 +1,4 @@
-// Ops that make tensors from sizes and numbers: zeros, full, arange, linspace, eye and their *_like forms.
+// Ops that make tensors from sizes and numbers: zeros, full, arange, eye and their *_like forms.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -140,18 +140,20 @@ std::string number_text(const Scalar& number) {
 }
 
 // How many steps fit in [start, end).
-int64_t count_steps(const Scalar& start, const Scalar& end, const Scalar& step, bool integral) {
+int64_t count_steps(const Scalar& start, const Scalar& end, const Scalar& step, DType dtype) {
   double low = start.to<double>(), high = end.to<double>(), distance = step.to<double>();
   check(distance != 0, "step must be nonzero");
+  bool counts = lampas::is_integral(dtype) && dtype != DType::bool_;
+  if (counts && step.to<int64_t>() == 0) fail(ErrorKind::value, "step must be nonzero");
   check(std::isfinite(low) && std::isfinite(high), "unsupported range: ", number_text(start), " -> ",
         number_text(end));
   check(std::isfinite(distance) && (distance > 0 ? high >= low : high <= low),
         "upper bound and lower bound inconsistent with step sign");
   double count = std::ceil((high - low) / distance);
-  if (integral) {  // exact where doubles are not
+  if (dtype == DType::int64) {  // exact where doubles are not
     auto range = static_cast<__int128>(end.to<int64_t>()) - start.to<int64_t>();
     __int128 stride = step.to<int64_t>();
-    if (stride != 0) return static_cast<int64_t>((range + stride + (stride > 0 ? -1 : 1)) / stride);
+    return static_cast<int64_t>((range + stride + (stride > 0 ? -1 : 1)) / stride);
   }
   check(count < 9.2e18, "invalid size, possible overflow?");
   return static_cast<int64_t>(count);
@@ -162,7 +164,7 @@ Tensor arange_between(Call& call, const Scalar& start, const Scalar& end, const 
   bool integral = start.is_integral() && end.is_integral() && step.is_integral();
   const Tensor* target = call.target();
   if (!dtype) dtype = target ? target->dtype() : integral ? DType::int64 : default_dtype();
-  int64_t count = count_steps(start, end, step, *dtype == DType::int64);
+  int64_t count = count_steps(start, end, step, *dtype);
   if (target && target->numel() != count && target->numel() != 0)
     warn(text("The number of elements in the out tensor of shape ", target->sizes(), " is ", target->numel(),
               " which does not match the computed number of elements ", count,
@@ -183,16 +185,6 @@ Tensor arange_rule(Call& call, Scalar end, OptionalDType dtype, OptionalDevice d
 Tensor arange_start_rule(Call& call, Scalar start, Scalar end, Scalar step, OptionalDType dtype,
                          OptionalDevice device) {
   return arange_between(call, start, end, step, dtype, device);
-}
-
-Tensor linspace_rule(Call& call, Scalar start, Scalar end, int64_t steps, OptionalDType dtype,
-                     OptionalDevice device) {
-  check(steps >= 0, "number of steps must be non-negative");
-  bool complex = start.kind() == Scalar::Kind::complex || end.kind() == Scalar::Kind::complex;
-  DType otherwise = complex ? Scalar(std::complex<double>()).dtype() : default_dtype();
-  Tensor output = made_output(call, {steps}, dtype, device, otherwise);
-  kernels::linspace(output.device(), start, end, output);
-  return output;
 }
 
 Tensor eye_sized_rule(Call& call, int64_t n, int64_t m, OptionalDType dtype, OptionalDevice device) {
@@ -399,15 +391,6 @@ const Op<Tensor(Scalar, Scalar, Scalar, OptionalDType, OptionalDevice)> arange_s
 
     >>> lampas.arange(4, 0, -2)
     tensor([4, 2])
-)"};
-
-const Op<Tensor(Scalar, Scalar, int64_t, OptionalDType, OptionalDevice)> linspace{
-    "linspace(Scalar start, Scalar end, int steps, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
-    linspace_rule, making,
-    R"(Make `steps` evenly spaced numbers from `start` to `end`, both included.
-
-    >>> lampas.linspace(0, 1, 3)
-    tensor([0.0000, 0.5000, 1.0000])
 )"};
 
 const Op<Tensor(int64_t, OptionalDType, OptionalDevice)> eye{

@@ -1,7 +1,11 @@
 // Evenly spaced numbers on the CPU.
 #include "core/kernels/creation.h"
 
+#include <cmath>
+#include <complex>
 #include <type_traits>
+
+#include "core/kernels/cpu/number_conversion.h"
 
 namespace lampas {
 namespace {
@@ -67,8 +71,35 @@ void linspace_on_cpu(const Scalar& start, const Scalar& end, const Tensor& outpu
   });
 }
 
+// PyTorch rounds bounds to the result's dtype and raises in double; complex numbers stay what they are.
+void logspace_on_cpu(const Scalar& start, const Scalar& end, double base, const Tensor& output) {
+  const int64_t count = output.numel();
+  visit(output.dtype(), [&]<class T>() {
+    using Power = std::conditional_t<is_complex_type<T>, T, double>;
+    using Real = std::conditional_t<is_complex_type<T>, decltype(std::abs(Power())), double>;
+    T* target = output.data<T>();
+    const int64_t stride = output.strides()[0];
+    const Power raised = static_cast<Power>(base);
+    const Power from = static_cast<Power>(start.to<T>()), to = static_cast<Power>(end.to<T>());
+    const Power distance = count > 1 ? (to - from) / static_cast<Real>(count - 1) : Power(0);
+    for (int64_t i = 0; i < count; ++i) {
+      const bool from_start = count == 1 || i < count / 2;
+      const Power power = from_start ? from + distance * static_cast<Real>(i)
+                                     : to - distance * static_cast<Real>(count - 1 - i);
+      const Power value = std::pow(raised, power);
+      if constexpr (is_complex_type<T>)
+        target[i * stride] = value;
+      else if constexpr (is_half_type<T>)
+        target[i * stride] = T(static_cast<float>(value));
+      else
+        target[i * stride] = numbers::convert<T>(value);
+    }
+  });
+}
+
 const Implement implement_arange(kernels::arange, DeviceKind::cpu, arange_on_cpu);
 const Implement implement_linspace(kernels::linspace, DeviceKind::cpu, linspace_on_cpu);
+const Implement implement_logspace(kernels::logspace, DeviceKind::cpu, logspace_on_cpu);
 
 }  // namespace
 }  // namespace lampas

@@ -37,6 +37,35 @@ def arange(*bounds, dtype=None):
     return np.arange(*bounds)
 
 
+def logspace(start, end, steps, base=10.0, dtype=None):
+    return np.power(base, np.linspace(start, end, steps))
+
+
+BOUNDS = ("Tensor_Tensor", "Tensor_Scalar", "Scalar_Tensor")  # which of start and end is a tensor
+
+
+def spacer(name, arguments, reference):
+    """linspace or logspace: bounds that are tensors are refused here, taken in tests/ops/test_spacing.py."""
+
+    def errors(values):
+        yield from calls((0, 1, -1), (0, 1), ("text", 1, 2), (0, 1, 2, TRUTH), (0, 1j, 2, WITH_DTYPE))(values)
+        yield from calls((values.tensor(1), 2, 3), (0, values.tensor(2), 3))(values)
+        yield from calls((values.tensor(), values.tensor(1, 1), 3))(values)
+
+    return OpCase(
+        name,
+        calls(*arguments),
+        reference,
+        "function out",
+        dtypes=MADE,
+        derivatives=0,
+        batches=False,
+        errors=errors,
+        covers=tuple(f"{name}.{each}" for each in BOUNDS),
+    )
+
+
+TRUTH = {"dtype": DTypeName("bool")}
 WITH_DTYPE = {"dtype": DTypeName("int64")}
 SIZES = [(2, 3), ((2, 3),), (0,), ((),), (3, WITH_DTYPE)]
 WRONG_SIZES = [(-1,), ((2, -3),), ("text",), (2.5,), (), (2, {"nonsense": 1}), (1 << 62, 1 << 62), (1 << 45,)]
@@ -86,11 +115,15 @@ CASES = [
         [(0, 5, -1), (0, 5, 0), ("text",), (), (0.0, float("inf"), 1), (float("nan"),)],
         covers=("arange.start",),
     ),
-    maker(
+    spacer(
         "linspace",
-        [(0, 1, 5), (-2.0, 2.0, 4), (3, 3, 1), (0, 10, 0), (1, 0, 7)],
-        lambda start, end, steps: np.linspace(start, end, steps),
-        [(0, 1, -1), (0, 1), ("text", 1, 2)],
+        [(0, 1, 5), (-2.0, 2.0, 4), (3, 3, 1), (0, 10, 0), (1, 0, 7), (0, 1j, 3), (0, 9, 4, WITH_DTYPE)],
+        lambda start, end, steps, dtype=None: np.linspace(start, end, steps),
+    ),
+    spacer(
+        "logspace",
+        [(0, 1, 5), (-2.0, 2.0, 4), (3, 3, 1), (0, 10, 0), (1, 0, 7), (0, 1j, 3), (0, 9, 4, 2.0, WITH_DTYPE)],
+        logspace,
     ),
     maker(
         "eye",
