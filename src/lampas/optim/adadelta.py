@@ -2,7 +2,7 @@
 
 import lampas
 from lampas import _core
-from lampas.optim.group_optimizer import GroupOptimizer, check_flags, check_options, count_tensor
+from lampas.optim.group_optimizer import GroupOptimizer, check_options, count_tensor
 
 
 class Adadelta(GroupOptimizer):
@@ -56,7 +56,6 @@ class Adadelta(GroupOptimizer):
             "differentiable": differentiable,
         }
         super().__init__(params, defaults)
-        check_flags(differentiable)
 
     def _new_state(self, param, group):
         return {

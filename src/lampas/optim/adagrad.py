@@ -2,7 +2,7 @@
 
 import lampas
 from lampas import _core
-from lampas.optim.group_optimizer import GroupOptimizer, check_flags, check_options, count_tensor
+from lampas.optim.group_optimizer import GroupOptimizer, check_options, count_tensor
 
 
 class Adagrad(GroupOptimizer):
@@ -63,7 +63,6 @@ class Adagrad(GroupOptimizer):
             "fused": fused,
         }
         super().__init__(params, defaults)
-        check_flags(differentiable, fused, foreach)
         for group in self.param_groups:
             for param in group["params"]:
                 self.state[param] = self._new_state(param, group)

@@ -2,7 +2,7 @@
 
 import lampas
 from lampas import Tensor, _core
-from lampas.optim.group_optimizer import GroupOptimizer, check_flags, check_options, count_tensor
+from lampas.optim.group_optimizer import GroupOptimizer, check_options, count_tensor
 
 
 def _check_tensor(name, value, refused):
@@ -94,7 +94,6 @@ class Adam(GroupOptimizer):
             "decoupled_weight_decay": decoupled_weight_decay,
         }
         super().__init__(params, defaults)
-        check_flags(differentiable, fused, foreach)
 
     def _new_state(self, param, group):
         state = {

@@ -3,7 +3,6 @@
 import lampas
 from lampas.optim.group_optimizer import (
     GroupOptimizer,
-    check_flags,
     check_options,
     count_tensor,
     with_weight_decay,
@@ -58,7 +57,6 @@ class Adamax(GroupOptimizer):
             "capturable": capturable,
         }
         super().__init__(params, defaults)
-        check_flags(differentiable)
 
     def _new_state(self, param, group):
         return {

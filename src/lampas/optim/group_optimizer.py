@@ -22,16 +22,6 @@ def check_options(**options):
             raise ValueError(f"Invalid {written}: {value}")
 
 
-def check_flags(differentiable, fused=None, foreach=None):
-    """Refuse flags that exclude each other, and `differentiable`, which Lampas does not have."""
-    if fused and differentiable:
-        raise RuntimeError("`fused` does not support `differentiable`")
-    if fused and foreach:
-        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
-    if differentiable:
-        raise NotImplementedError("differentiable=True is not implemented in Lampas")
-
-
 def count_tensor(value=0.0):
     """Return the tensor in which an optimizer keeps a number, such as its count of steps."""
     wide = lampas.get_default_dtype() == lampas.float64
@@ -42,6 +32,14 @@ class GroupOptimizer(Optimizer):
     """Base class of optimizers that step each group by itself and keep a dict of state for each parameter.
 
     A subclass defines `_new_state` and `_step_group`, or instead of the latter `_step_param`.
+
+    Args:
+        params (iterable): parameters or groups of them.
+        defaults (dict): the options of groups that do not give them.
+
+    Raises:
+        RuntimeError: for flags that exclude each other.
+        NotImplementedError: for `differentiable`, which Lampas does not have.
     """
 
     # Options that groups saved by older versions may lack.
@@ -53,6 +51,16 @@ class GroupOptimizer(Optimizer):
     }
     # State that older versions kept as Python numbers.
     _counts: tuple[str, ...] = ("step",)
+
+    def __init__(self, params, defaults):
+        super().__init__(params, defaults)
+        fused, differentiable = defaults.get("fused"), defaults.get("differentiable")
+        if fused and differentiable:
+            raise RuntimeError("`fused` does not support `differentiable`")
+        if fused and defaults["foreach"]:
+            raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+        if differentiable:
+            raise NotImplementedError("differentiable=True is not implemented in Lampas")
 
     def __setstate__(self, state):
         super().__setstate__(state)

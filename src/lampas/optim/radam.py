@@ -5,7 +5,6 @@ import math
 import lampas
 from lampas.optim.group_optimizer import (
     GroupOptimizer,
-    check_flags,
     check_options,
     count_tensor,
     with_weight_decay,
@@ -66,7 +65,6 @@ class RAdam(GroupOptimizer):
             "differentiable": differentiable,
         }
         super().__init__(params, defaults)
-        check_flags(differentiable)
 
     def _new_state(self, param, group):
         return {

@@ -1,7 +1,7 @@
 """Rprop."""
 
 import lampas
-from lampas.optim.group_optimizer import GroupOptimizer, check_flags, check_options, count_tensor
+from lampas.optim.group_optimizer import GroupOptimizer, check_options, count_tensor
 
 
 class Rprop(GroupOptimizer):
@@ -51,7 +51,6 @@ class Rprop(GroupOptimizer):
             "capturable": capturable,
         }
         super().__init__(params, defaults)
-        check_flags(differentiable)
 
     def _new_state(self, param, group):
         return {

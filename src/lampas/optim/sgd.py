@@ -1,7 +1,7 @@
 """Stochastic gradient descent."""
 
 from lampas import _core
-from lampas.optim.group_optimizer import GroupOptimizer, check_flags, check_options
+from lampas.optim.group_optimizer import GroupOptimizer, check_options
 
 
 class SGD(GroupOptimizer):
@@ -73,7 +73,6 @@ class SGD(GroupOptimizer):
             "fused": fused,
         }
         super().__init__(params, defaults)
-        check_flags(differentiable, fused, foreach)
 
     def _step_group(self, group, params, grads, states):
         momentum = group["momentum"]
