@@ -1,5 +1,6 @@
 """Files: `save` and `load` in PyTorch's .pt format, and what `load` may make of a file."""
 
+import contextlib
 import io
 import os
 import pickle
@@ -73,8 +74,24 @@ def save(obj, f, pickle_module=pickle, pickle_protocol=DEFAULT_PROTOCOL, _use_ne
         _write_archive(f.write, "archive", content.getbuffer(), pickler.storages)
         return
     path = os.fspath(f)
-    with open_for_replacing(path) as file:
+    with _open_for_saving(path) as file:
         _write_archive(file.write, _archive_name(path), content.getbuffer(), pickler.storages)
+
+
+@contextlib.contextmanager
+def _open_for_saving(path):
+    """Open a file to be replaced; what fails is PyTorch's RuntimeError."""
+    target = os.path.realpath(os.fsdecode(path))
+    folder = os.path.dirname(target)
+    if not os.path.isdir(folder):
+        raise RuntimeError(f"Parent directory {folder} does not exist.")
+    failure = f"File {target} cannot be opened."
+    try:
+        with open_for_replacing(target) as file:
+            failure = f"PytorchStreamWriter failed writing file {target}."
+            yield file
+    except OSError as error:
+        raise RuntimeError(f"{failure} {error.strerror or error}") from error
 
 
 def _archive_name(path):

@@ -11,46 +11,34 @@ def open_for_replacing(path):
     """Open a binary file that takes the place of `path` when the block ends without an error.
 
     It is written beside the target and moved there once it is on disk. Pipes and devices are written
-    directly. Raises RuntimeError where no file can be made, and where writing fails.
+    directly. Raises OSError where no file can be made, and where writing fails.
 
     Args:
-        path (str or bytes): the file; a link is followed.
+        path (str, bytes or os.PathLike): the file; a link is followed.
     """
     target = os.path.realpath(os.fsdecode(path))
     folder = os.path.dirname(target)
-    if not os.path.isdir(folder):
-        raise RuntimeError(f"Parent directory {folder} does not exist.")
     try:
         mode = os.stat(target).st_mode
     except OSError:
         mode = None
     if mode is not None and not stat.S_ISREG(mode):
-        with _failing_as(f"File {target} cannot be opened."), open(target, "wb") as file:
+        with open(target, "wb") as file:
             yield file
         return
-    with _failing_as(f"File {target} cannot be opened."):
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(target)[:100]}.", dir=folder)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(target)[:100]}.", dir=folder)
     try:
-        with _failing_as(f"PytorchStreamWriter failed writing file {target}."):
-            with os.fdopen(descriptor, "wb") as file:
-                yield file
-                file.flush()
-                os.fchmod(descriptor, _new_mode() if mode is None else stat.S_IMODE(mode))
-                os.fsync(descriptor)
-            os.replace(temporary, target)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fchmod(descriptor, _new_mode() if mode is None else stat.S_IMODE(mode))
+            os.fsync(descriptor)
+        os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
     _synchronize(folder)
-
-
-@contextlib.contextmanager
-def _failing_as(message):
-    try:
-        yield
-    except OSError as error:
-        raise RuntimeError(f"{message} {error.strerror or error}") from error
 
 
 def _new_mode():

@@ -94,8 +94,8 @@ class RunFolder:
         try:
             with open_for_replacing(self.file(name)) as file:
                 file.write(content.encode() if isinstance(content, str) else content)
-        except RuntimeError as error:
-            raise Problem(f"cannot write {self.file(name)}: {error}") from error
+        except OSError as error:
+            raise Problem(f"cannot write {self.file(name)}: {error.strerror or error}") from error
 
     def write_config(self, settings):
         """Write what the run is made of."""

@@ -5,6 +5,7 @@ import os
 
 import lampas
 from lampas import Tensor
+from lampas.serialization.atomic_file import open_for_replacing
 
 
 def _stack_pictures(tensor):
@@ -93,16 +94,8 @@ def save_image(tensor, fp, format=None, **kwargs):
         return
     path = os.fspath(fp)
     format = format or os.path.splitext(path)[1][1:] or "PNG"
-    unfinished = f"{path}.{os.getpid()}.part"
-    try:
-        with open(unfinished, "wb") as file:
-            _write(pixels, file, format)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    finally:
-        if os.path.exists(unfinished):
-            os.remove(unfinished)
+    with open_for_replacing(path) as file:
+        _write(pixels, file, format)
 
 
 def _write(pixels, file, format):
