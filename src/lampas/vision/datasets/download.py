@@ -4,12 +4,15 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import sys
 import tarfile
 import time
 import urllib.error
 import urllib.request
 import zlib
+
+from lampas.serialization.atomic_file import open_for_replacing
 
 _BLOCK_SIZE = 1 << 18
 _TIMEOUT_SECONDS = 30
@@ -181,9 +184,7 @@ def extract_from_tar(path, members, folder):
                     raise KeyError(f"{member} is no file")
                 target = os.path.join(folder, *member.split("/"))
                 os.makedirs(os.path.dirname(target), exist_ok=True)
-                with contents, open(f"{target}.part", "wb") as file:
-                    while block := contents.read(_BLOCK_SIZE):
-                        file.write(block)
-                os.replace(f"{target}.part", target)
+                with contents, open_for_replacing(target) as file:
+                    shutil.copyfileobj(contents, file)
     except (tarfile.TarError, EOFError, KeyError, zlib.error) as error:
         raise RuntimeError(f"{path} is corrupt: {error}") from error
