@@ -167,6 +167,51 @@ def _with_one_more_key(mask):
     return lampas.cat([mask, mask.new_zeros((*mask.shape[:-1], 1))], -1)
 
 
+def _project(query, key, value, weights, biases):
+    """Apply to each of the three its projection, as one product where they are one tensor.
+
+    Args:
+        weights (Tensor or tuple): (3 * E, E), or three of their own.
+        biases (Tensor): (3 * E), or None.
+    """
+    are_separate = isinstance(weights, tuple)
+    if are_separate and key.shape[:2] != value.shape[:2]:
+        raise AssertionError(
+            f"key's sequence and batch dims {key.shape[:2]} do not match value's {value.shape[:2]}"
+        )
+    if not are_separate and key.shape != value.shape:
+        raise AssertionError(f"key shape {key.shape} does not match value shape {value.shape}")
+    if not are_separate and query is key and key is value:
+        return linear(query, weights, biases).chunk(3, -1)
+    weights = weights if are_separate else weights.chunk(3)
+    biases = (None, None, None) if biases is None else biases.chunk(3)
+    return tuple(map(linear, (query, key, value), weights, biases))
+
+
+def _with_padding(attn_mask, key_padding_mask, batch, num_heads, keys):
+    """Return one additive mask, (batch * heads or 1, L or 1, S), of both; None where there is neither."""
+    if key_padding_mask is None:
+        return attn_mask
+    if tuple(key_padding_mask.shape) != (batch, keys):
+        place = 0 if key_padding_mask.shape[0] != batch else 1
+        raise AssertionError(
+            f"Expected key_padded_mask.shape[{place}] to be {(batch, keys)[place]}, "
+            f"but got {key_padding_mask.shape[place]}"
+        )
+    padding = key_padding_mask.view(batch, 1, 1, keys).expand(-1, num_heads, -1, -1)
+    padding = padding.reshape(batch * num_heads, 1, keys)
+    return padding if attn_mask is None else attn_mask + padding
+
+
+def _attend_with_weights(query, key, value, attn_mask, dropout_p):
+    """Return the mixed values (batch * heads, L, E / heads) and the weights (batch * heads, L, S)."""
+    scores = (query * math.sqrt(1.0 / query.shape[-1])) @ key.transpose(-2, -1)
+    weights = softmax(scores if attn_mask is None else scores + attn_mask, -1)
+    if dropout_p > 0.0:
+        weights = dropout(weights, dropout_p)
+    return weights @ value, weights
+
+
 def multi_head_attention_forward(
     query,
     key,
@@ -240,24 +285,8 @@ def multi_head_attention_forward(
     head_dim = embed_dim // num_heads
     if head_dim * num_heads != embed_dim:
         raise AssertionError(f"embed_dim {embed_dim} not divisible by num_heads {num_heads}")
-    if use_separate_proj_weight:
-        if key.shape[:2] != value.shape[:2]:
-            raise AssertionError(
-                f"key's sequence and batch dims {key.shape[:2]} do not match value's {value.shape[:2]}"
-            )
-        weights = (q_proj_weight, k_proj_weight, v_proj_weight)
-    else:
-        if key.shape != value.shape:
-            raise AssertionError(f"key shape {key.shape} does not match value shape {value.shape}")
-        weights = in_proj_weight.chunk(3)
-    biases = (None, None, None) if in_proj_bias is None else in_proj_bias.chunk(3)
-    if not use_separate_proj_weight and query is key and key is value:
-        q, k, v = linear(query, in_proj_weight, in_proj_bias).chunk(3, -1)
-    else:
-        q, k, v = (
-            linear(tensor, weight, bias)
-            for tensor, weight, bias in zip((query, key, value), weights, biases, strict=True)
-        )
+    weights = (q_proj_weight, k_proj_weight, v_proj_weight) if use_separate_proj_weight else in_proj_weight
+    q, k, v = _project(query, key, value, weights, in_proj_bias)
     if attn_mask is not None:
         attn_mask = _check_attn_mask(attn_mask, batch, num_heads, queries, key.shape[0])
     if bias_k is not None and bias_v is not None:
@@ -278,24 +307,11 @@ def multi_head_attention_forward(
         k, v = lampas.cat([k, zeros], 1), lampas.cat([v, zeros], 1)
         attn_mask, key_padding_mask = map(_with_one_more_key, (attn_mask, key_padding_mask))
     keys = k.shape[1]
-    if key_padding_mask is not None:
-        if tuple(key_padding_mask.shape) != (batch, keys):
-            place = 0 if key_padding_mask.shape[0] != batch else 1
-            raise AssertionError(
-                f"Expected key_padded_mask.shape[{place}] to be {(batch, keys)[place]}, "
-                f"but got {key_padding_mask.shape[place]}"
-            )
-        padding = key_padding_mask.view(batch, 1, 1, keys).expand(-1, num_heads, -1, -1)
-        padding = padding.reshape(batch * num_heads, 1, keys)
-        attn_mask = padding if attn_mask is None else attn_mask + padding
+    attn_mask = _with_padding(attn_mask, key_padding_mask, batch, num_heads, keys)
     if not training:
         dropout_p = 0.0
     if need_weights:
-        scores = (q * math.sqrt(1.0 / head_dim)) @ k.transpose(-2, -1)
-        attention = softmax(scores if attn_mask is None else scores + attn_mask, -1)
-        if dropout_p > 0.0:
-            attention = dropout(attention, dropout_p)
-        mixed = attention @ v
+        mixed, attention = _attend_with_weights(q, k, v, attn_mask, dropout_p)
         attention = attention.view(batch, num_heads, queries, keys)
         if average_attn_weights:
             attention = attention.mean(1)
