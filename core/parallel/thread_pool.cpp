@@ -285,8 +285,8 @@ class LongRegion {
 
 std::atomic<int> chosen_threads{0};  // 0 until it is first asked for
 
-// The number a variable sets, or 0 with the reason in `problem` when it sets one that cannot be used.
-int threads_from_environment(std::string& problem) {
+// The number that a variable sets, or 0; one that is no positive number is passed over.
+int threads_from_environment() {
   for (const char* name : {"LAMPAS_NUM_THREADS", "OMP_NUM_THREADS"}) {
     const char* text = std::getenv(name);
     if (!text || !*text) continue;
@@ -295,7 +295,6 @@ int threads_from_environment(std::string& problem) {
     // OpenMP's variable may be a list for nested levels; the first number is ours.
     if (end != text && (*end == '\0' || *end == ',') && count >= 1)
       return int(std::min<long>(count, most_threads));
-    problem = std::string(name) + "=" + text + " is not a positive number of threads";
   }
   return 0;
 }
@@ -305,8 +304,7 @@ int threads_from_environment(std::string& problem) {
 int thread_count() {
   int count = chosen_threads.load(std::memory_order_relaxed);
   if (count > 0) return count;
-  std::string problem;
-  const int from_environment = threads_from_environment(problem);
+  const int from_environment = threads_from_environment();
   const int found = from_environment > 0 ? from_environment : std::min(available_processors(), most_threads);
   // Another thread may have chosen meanwhile; its choice stands.
   return chosen_threads.compare_exchange_strong(count, found) ? found : count;
@@ -316,12 +314,6 @@ void set_thread_count(int count) {
   if (count < 1)
     throw std::invalid_argument("the number of threads must be positive, got " + std::to_string(count));
   chosen_threads.store(std::min(count, most_threads), std::memory_order_relaxed);
-}
-
-std::string thread_count_problem() {
-  std::string problem;
-  threads_from_environment(problem);
-  return problem;
 }
 
 bool inside_parallel_region() { return inside_region; }

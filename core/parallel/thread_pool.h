@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
-#include <string>
 #include <type_traits>
 
 namespace lampas {
@@ -20,9 +19,6 @@ int thread_count();
 
 // Throws std::invalid_argument below 1. Takes effect with the next region.
 void set_thread_count(int count);
-
-// Why an environment variable that sets the number of threads was ignored; empty when none was.
-std::string thread_count_problem();
 
 // True while the calling thread runs a chunk; regions begun there run serially.
 bool inside_parallel_region();
