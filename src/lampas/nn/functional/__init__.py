@@ -8,6 +8,7 @@ from lampas.nn.functional.ctc import *
 from lampas.nn.functional.distance import *
 from lampas.nn.functional.dropout import *
 from lampas.nn.functional.encoding import *
+from lampas.nn.functional.fractional_pooling import *
 from lampas.nn.functional.loss import *
 from lampas.nn.functional.margin_loss import *
 from lampas.nn.functional.normalization import *
@@ -16,3 +17,4 @@ from lampas.nn.functional.resizing import *
 from lampas.nn.functional.sampling import *
 from lampas.nn.functional.shuffling import *
 from lampas.nn.functional.sparse import *
+from lampas.nn.functional.unpooling import *

@@ -2,6 +2,7 @@
 
 import lampas
 from lampas import _core
+from lampas.nn.per_dimension import per_dimension
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -16,10 +17,6 @@ __all__ = [
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
-    "fractional_max_pool2d",
-    "fractional_max_pool2d_with_indices",
-    "fractional_max_pool3d",
-    "fractional_max_pool3d_with_indices",
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
@@ -29,9 +26,6 @@ __all__ = [
     "max_pool2d_with_indices",
     "max_pool3d",
     "max_pool3d_with_indices",
-    "max_unpool1d",
-    "max_unpool2d",
-    "max_unpool3d",
 ]
 
 avg_pool1d = _core.avg_pool1d
@@ -159,83 +153,6 @@ def adaptive_max_pool3d(input, output_size, return_indices=False):
     return (values, indices) if return_indices else values
 
 
-def _per_dimension(values, dimensions):
-    return [values] * dimensions if isinstance(values, int) else list(values)
-
-
-def _unpooled_size(input, kernel_size, stride, padding, output_size):
-    """Return the spatial size to unpool to: the given one where pooling it could have given `input`."""
-    dimensions = len(kernel_size)
-    sizes = [
-        (input.shape[place - dimensions] - 1) * stride[place] + kernel_size[place] - 2 * padding[place]
-        for place in range(dimensions)
-    ]
-    if output_size is None:
-        return sizes
-    if len(output_size) == dimensions + 2:
-        output_size = output_size[2:]
-    if len(output_size) != dimensions:
-        raise ValueError(
-            "output_size should be a sequence containing "
-            f"{dimensions} or {dimensions + 2} elements, but it has a length of '{len(output_size)}'"
-        )
-    for place in range(dimensions):
-        low, high = sizes[place] - stride[place], sizes[place] + stride[place]
-        if not low < output_size[place] < high:
-            raise ValueError(
-                f'invalid output_size "{output_size}" (dim {place} must be between {low} and {high})'
-            )
-    return list(output_size)
-
-
-def _unpool_arguments(input, dimensions, kernel_size, stride, padding, output_size):
-    kernel_size = _per_dimension(kernel_size, dimensions)
-    stride = kernel_size if stride is None else _per_dimension(stride, dimensions)
-    padding = _per_dimension(padding, dimensions)
-    return _unpooled_size(input, kernel_size, stride, padding, output_size), stride, padding
-
-
-def max_unpool1d(input, indices, kernel_size, stride=None, padding=0, output_size=None):
-    """Put the results of `max_pool1d` back where they came from, in lines of zeros; see `max_unpool2d`.
-
-    Example:
-        >>> F.max_unpool1d(lampas.tensor([[5.0]]), lampas.tensor([[1]]), 2)
-        tensor([[0., 5.]])
-    """
-    size, _, _ = _unpool_arguments(input, 1, kernel_size, stride, padding, output_size)
-    lines = _core.max_unpool2d(input.unsqueeze(-1), indices.unsqueeze(-1), [*size, 1])
-    return lines.squeeze(-1)
-
-
-def max_unpool2d(input, indices, kernel_size, stride=None, padding=0, output_size=None):
-    """Put the results of `max_pool2d` back where they came from, in pictures of zeros.
-
-    Args:
-        input (Tensor): shape (N, C, H, W) or (C, H, W).
-        indices (Tensor): as `max_pool2d` returned them, int64.
-        kernel_size, stride, padding (int or pair): as they were given to `max_pool2d`.
-        output_size (tuple): the size that was pooled, where several are possible.
-
-    Example:
-        >>> F.max_unpool2d(lampas.tensor([[[5.0]]]), lampas.tensor([[[3]]]), 2)
-        tensor([[[0., 0.],
-                 [0., 5.]]])
-    """
-    size, _, _ = _unpool_arguments(input, 2, kernel_size, stride, padding, output_size)
-    return _core.max_unpool2d(input, indices, size)
-
-
-def max_unpool3d(input, indices, kernel_size, stride=None, padding=0, output_size=None):
-    """Put the results of `max_pool3d` back where they came from, in volumes of zeros; see `max_unpool2d`.
-
-    Example:
-        >>> F.max_unpool3d(lampas.ones(1, 1, 1, 1), lampas.zeros(1, 1, 1, 1, dtype=lampas.int64), 2).sum()
-        tensor(1.)
-    """
-    size, stride, padding = _unpool_arguments(input, 3, kernel_size, stride, padding, output_size)
-    return _core.max_unpool3d(input, indices, size, stride, padding)
-
-
 def adaptive_avg_pool2d(input, output_size):
     """Average each of height by width windows that cover a picture.
 
@@ -262,7 +179,7 @@ def adaptive_avg_pool3d(input, output_size):
 
 def _lp_pool(average, input, norm_type, kernel_size, stride, ceil_mode, dimensions):
     """Return the norm of every window: the root of its sum of powers, 0 where that is below 0."""
-    kernel_size = _per_dimension(kernel_size, dimensions)
+    kernel_size = per_dimension(kernel_size, dimensions)
     stride = kernel_size if stride is None else stride
     means = average(input.pow(norm_type), kernel_size, stride, 0, ceil_mode)
     elements = 1
@@ -304,86 +221,3 @@ def lp_pool3d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
         tensor([[[[8.]]]])
     """
     return _lp_pool(avg_pool3d, input, norm_type, kernel_size, stride, ceil_mode, 3)
-
-
-def _fractional_max_pool(function, dimensions, input, kernel_size, output_size, output_ratio, samples):
-    if output_size is None and output_ratio is None:
-        raise ValueError(
-            f"fractional_max_pool{dimensions}d requires specifying either an output_size or an output_ratio"
-        )
-    if output_size is None:
-        ratios = output_ratio if isinstance(output_ratio, (list, tuple)) else [output_ratio] * dimensions
-        output_size = [
-            int(size * ratio) for size, ratio in zip(input.shape[-dimensions:], ratios, strict=True)
-        ]
-    if samples is None:
-        batch = 1 if input.dim() == dimensions + 1 else input.shape[0]
-        channels = input.shape[-dimensions - 1]
-        samples = lampas.rand(batch, channels, dimensions, dtype=input.dtype, device=input.device)
-    return function(input, kernel_size, output_size, samples)
-
-
-def fractional_max_pool2d_with_indices(
-    input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None
-):
-    """Return `fractional_max_pool2d` and where each maximum lies."""
-    return _fractional_max_pool(
-        _core.fractional_max_pool2d, 2, input, kernel_size, output_size, output_ratio, _random_samples
-    )
-
-
-def fractional_max_pool2d(
-    input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None
-):
-    """Take the largest element of windows that lie at random steps.
-
-    Args:
-        input (Tensor): shape (N, C, H, W) or without N.
-        kernel_size (int or tuple): the window.
-        output_size (int or tuple): how many windows; or
-        output_ratio (float or tuple): how many for each element.
-        return_indices (bool): also return where each maximum lies.
-
-    Example:
-        >>> F.fractional_max_pool2d(lampas.ones(1, 4, 4, 1)[..., 0], 2, output_size=2).shape
-        torch.Size([1, 2, 2])
-
-    Source: Graham, "Fractional max-pooling", 2014.
-    """
-    results = fractional_max_pool2d_with_indices(
-        input, kernel_size, output_size, output_ratio, return_indices, _random_samples
-    )
-    return results if return_indices else results[0]
-
-
-def fractional_max_pool3d_with_indices(
-    input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None
-):
-    """Return `fractional_max_pool3d` and where each maximum lies."""
-    return _fractional_max_pool(
-        _core.fractional_max_pool3d, 3, input, kernel_size, output_size, output_ratio, _random_samples
-    )
-
-
-def fractional_max_pool3d(
-    input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None
-):
-    """Take the largest element of windows that lie at random steps.
-
-    Args:
-        input (Tensor): shape (N, C, D, H, W) or without N.
-        kernel_size (int or tuple): the window.
-        output_size (int or tuple): how many windows; or
-        output_ratio (float or tuple): how many for each element.
-        return_indices (bool): also return where each maximum lies.
-
-    Example:
-        >>> F.fractional_max_pool3d(lampas.ones(1, 4, 4, 4, 1)[..., 0], 2, output_size=2).shape
-        torch.Size([1, 2, 2, 2])
-
-    Source: Graham, "Fractional max-pooling", 2014.
-    """
-    results = fractional_max_pool3d_with_indices(
-        input, kernel_size, output_size, output_ratio, return_indices, _random_samples
-    )
-    return results if return_indices else results[0]

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 
 from lampas import _core
+from lampas.nn.per_dimension import per_dimension
 
 __all__ = ["fold", "interpolate", "pad", "unfold", "upsample", "upsample_bilinear", "upsample_nearest"]
 
@@ -154,10 +155,6 @@ def upsample_bilinear(input, size=None, scale_factor=None):
     return interpolate(input, size, scale_factor, mode="bilinear", align_corners=True)
 
 
-def _pair(value):
-    return (value, value) if isinstance(value, int) else value
-
-
 def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     """Show what a window sees at each place of a picture as a column.
 
@@ -173,7 +170,8 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
         tensor([[1., 2.],
                 [3., 4.]])
     """
-    return _core.im2col(input, _pair(kernel_size), _pair(dilation), _pair(padding), _pair(stride))
+    window = (per_dimension(each, 2) for each in (kernel_size, dilation, padding, stride))
+    return _core.im2col(input, *window)
 
 
 def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
@@ -189,6 +187,5 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
         tensor([[[1., 2., 1.],
                  [1., 2., 1.]]])
     """
-    return _core.col2im(
-        input, _pair(output_size), _pair(kernel_size), _pair(dilation), _pair(padding), _pair(stride)
-    )
+    window = (per_dimension(each, 2) for each in (kernel_size, dilation, padding, stride))
+    return _core.col2im(input, per_dimension(output_size, 2), *window)

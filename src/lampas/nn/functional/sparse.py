@@ -15,15 +15,17 @@ def _limit_norms(weight, indices, max_norm, norm_type):
         weight[rows] = lampas.where(norms > max_norm, picked * (max_norm / (norms + 1e-7)), picked)
 
 
-def _row_number(padding_idx, weight):
-    """Return a padding index counted from 0, or -1 for none."""
-    if padding_idx is None:
-        return -1
-    if padding_idx >= 0:
-        assert padding_idx < weight.shape[0], "Padding_idx must be within num_embeddings"
+def padding_row(padding_idx, rows):
+    """Return a padding index counted from 0; None stays None."""
+    if padding_idx is None or padding_idx == 0:
         return padding_idx
-    assert padding_idx >= -weight.shape[0], "Padding_idx must be within num_embeddings"
-    return weight.shape[0] + padding_idx
+    assert -rows <= padding_idx < rows, "Padding_idx must be within num_embeddings"
+    return padding_idx % rows
+
+
+def _look_up(weight, indices, padding, scale_grad_by_freq, sparse):
+    """Return the rows; that of the number `padding` gets no gradient."""
+    return _core.embedding(weight, indices, -1 if padding is None else padding, scale_grad_by_freq, sparse)
 
 
 def embedding(
@@ -51,10 +53,10 @@ def embedding(
         tensor([[3., 4.],
                 [1., 2.]])
     """
-    padding_idx = _row_number(padding_idx, weight)
+    padding = padding_row(padding_idx, weight.shape[0])
     if max_norm is not None:
         _limit_norms(weight, input, max_norm, norm_type)
-    return _core.embedding(weight, input, padding_idx, scale_grad_by_freq, sparse)
+    return _look_up(weight, input, padding, scale_grad_by_freq, sparse)
 
 
 def _bag_bounds(input, offsets, include_last_offset):
@@ -130,13 +132,13 @@ def embedding_bag(
             )
         per_sample_weights = per_sample_weights.reshape(-1)
     indices, starts = _bag_bounds(input, offsets, include_last_offset)
-    padding = _row_number(padding_idx, weight)
+    padding = padding_row(padding_idx, weight.shape[0])
     if max_norm is not None:
         _limit_norms(weight, indices, max_norm, norm_type)
-    rows = _core.embedding(weight, indices, padding, scale_grad_by_freq, sparse)
+    rows = _look_up(weight, indices, padding, scale_grad_by_freq, sparse)
     places = lampas.arange(indices.numel(), device=indices.device)
     bags = lampas.searchsorted(starts.to(lampas.int64), places, right=True) - 1
-    counted = lampas.ones_like(indices, dtype=lampas.bool) if padding < 0 else indices != padding
+    counted = lampas.ones_like(indices, dtype=lampas.bool) if padding is None else indices != padding
     if mode == "max":
         return _largest_of_bags(rows[counted], bags[counted], starts.numel())
     factors = counted.to(rows.dtype)

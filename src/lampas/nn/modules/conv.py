@@ -1,7 +1,5 @@
 """Convolution layers."""
 
-from collections.abc import Iterable
-
 import lampas
 from lampas.nn.functional import (
     conv1d,
@@ -16,6 +14,7 @@ from lampas.nn.modules.linear import dtype_advice, initialize_weight_and_bias
 from lampas.nn.modules.module import Module
 from lampas.nn.modules.module_errors import fitting_shapes
 from lampas.nn.parameter import Parameter
+from lampas.nn.per_dimension import per_dimension
 
 __all__ = [
     "Conv1d",
@@ -27,11 +26,6 @@ __all__ = [
 ]
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
-
-
-def _per_dimension(value, dimensions):
-    """Return one value per image dimension from one for all of them or one for each."""
-    return tuple(value) if isinstance(value, Iterable) else (value,) * dimensions
 
 
 class _Convolution(Module):
@@ -63,11 +57,11 @@ class _Convolution(Module):
             raise ValueError("out_channels must be divisible by groups")
         self.in_channels = in_channels
         self.out_channels = out_channels
-        self.kernel_size = _per_dimension(kernel_size, self.dimensions)
-        self.stride = _per_dimension(stride, self.dimensions)
-        self.padding = padding if isinstance(padding, str) else _per_dimension(padding, self.dimensions)
-        self.dilation = _per_dimension(dilation, self.dimensions)
-        self.output_padding = _per_dimension(output_padding, self.dimensions)
+        self.kernel_size = per_dimension(kernel_size, self.dimensions)
+        self.stride = per_dimension(stride, self.dimensions)
+        self.padding = padding if isinstance(padding, str) else per_dimension(padding, self.dimensions)
+        self.dilation = per_dimension(dilation, self.dimensions)
+        self.output_padding = per_dimension(output_padding, self.dimensions)
         self.groups = groups
         self.padding_mode = padding_mode
         self._check_padding()

@@ -2,6 +2,7 @@
 
 from lampas.nn import functional as F
 from lampas.nn.modules.module import Module
+from lampas.nn.per_dimension import per_dimension
 
 __all__ = [
     f"{kind}Pad{dimensions}d"
@@ -18,7 +19,7 @@ class _Pad(Module):
 
     def __init__(self, padding):
         super().__init__()
-        self.padding = (padding,) * (2 * self.dimensions) if isinstance(padding, int) else tuple(padding)
+        self.padding = per_dimension(padding, 2 * self.dimensions)
 
     def forward(self, input):
         return F.pad(input, self.padding, self.mode)
@@ -27,7 +28,19 @@ class _Pad(Module):
         return f"{self.padding}"
 
 
-class CircularPad1d(_Pad):
+class _CircularPad(_Pad):
+    """What borders that come from the other side share."""
+
+    mode = "circular"
+
+    def forward(self, input):
+        fitting = (self.dimensions + 1, self.dimensions + 2)
+        if input.dim() not in fitting:
+            raise ValueError(f"expected {fitting[0]}D or {fitting[1]}D input (got {input.dim()}D input)")
+        return super().forward(input)
+
+
+class CircularPad1d(_CircularPad):
     """Continue each line at its other end.
 
     Args:
@@ -39,38 +52,18 @@ class CircularPad1d(_Pad):
     """
 
     dimensions = 1
-    mode = "circular"
-
-    def forward(self, input):
-        _check_dimensions(input, 1)
-        return super().forward(input)
 
 
-class CircularPad2d(_Pad):
+class CircularPad2d(_CircularPad):
     """Continue a picture at its other side."""
 
     dimensions = 2
-    mode = "circular"
-
-    def forward(self, input):
-        _check_dimensions(input, 2)
-        return super().forward(input)
 
 
-class CircularPad3d(_Pad):
+class CircularPad3d(_CircularPad):
     """Continue a volume at its other side."""
 
     dimensions = 3
-    mode = "circular"
-
-    def forward(self, input):
-        _check_dimensions(input, 3)
-        return super().forward(input)
-
-
-def _check_dimensions(input, dimensions):
-    if input.dim() not in (dimensions + 1, dimensions + 2):
-        raise ValueError(f"expected {dimensions + 1}D or {dimensions + 2}D input (got {input.dim()}D input)")
 
 
 class _ConstantPad(_Pad):

@@ -3,6 +3,7 @@
 from lampas.nn import functional as F
 from lampas.nn.modules.module import Module
 from lampas.nn.modules.module_errors import fitting_shapes
+from lampas.nn.per_dimension import per_dimension
 
 __all__ = [
     "AdaptiveAvgPool1d",
@@ -31,9 +32,10 @@ __all__ = [
 class _Pool(Module):
     """What pooling layers over one to three dimensions share."""
 
+    dimensions = 0
+
     def _advice(self, input, *_):
-        dimensions = next(int(base.__name__[-2]) for base in type(self).__mro__ if base.__name__[-1] == "d")
-        return [fitting_shapes("C", dimensions)]
+        return [fitting_shapes("C", self.dimensions)]
 
 
 class _MaxPool(_Pool):
@@ -76,6 +78,8 @@ class MaxPool1d(_MaxPool):
         tensor([[3., 4.]])
     """
 
+    dimensions = 1
+
     def forward(self, input):
         return self._pool(F.max_pool1d, input)
 
@@ -98,6 +102,8 @@ class MaxPool2d(_MaxPool):
         torch.Size([1, 6, 14, 14])
     """
 
+    dimensions = 2
+
     def forward(self, input):
         return self._pool(F.max_pool2d, input)
 
@@ -109,6 +115,8 @@ class MaxPool3d(_MaxPool):
         >>> nn.MaxPool3d(2)(lampas.zeros(1, 4, 4, 4)).shape
         torch.Size([1, 2, 2, 2])
     """
+
+    dimensions = 3
 
     def forward(self, input):
         return self._pool(F.max_pool3d, input)
@@ -128,6 +136,8 @@ class _AdaptivePool(_Pool):
 class AdaptiveAvgPool1d(_AdaptivePool):
     """Average each of `output_size` windows; see `functional.adaptive_avg_pool1d`."""
 
+    dimensions = 1
+
     def forward(self, input):
         return F.adaptive_avg_pool1d(input, self.output_size)
 
@@ -140,12 +150,16 @@ class AdaptiveAvgPool2d(_AdaptivePool):
         tensor([[[1.]]])
     """
 
+    dimensions = 2
+
     def forward(self, input):
         return F.adaptive_avg_pool2d(input, self.output_size)
 
 
 class AdaptiveAvgPool3d(_AdaptivePool):
     """Average each window that covers a volume; see `functional.adaptive_avg_pool3d`."""
+
+    dimensions = 3
 
     def forward(self, input):
         return F.adaptive_avg_pool3d(input, self.output_size)
@@ -162,6 +176,8 @@ class _AdaptiveMaxPool(_AdaptivePool):
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
     """Take the largest element of each of `output_size` windows; see `functional.adaptive_max_pool1d`."""
 
+    dimensions = 1
+
     def forward(self, input):
         return F.adaptive_max_pool1d(input, self.output_size, self.return_indices)
 
@@ -174,12 +190,16 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
         torch.Size([1, 5, 9])
     """
 
+    dimensions = 2
+
     def forward(self, input):
         return F.adaptive_max_pool2d(input, self.output_size, self.return_indices)
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     """Take the largest element of windows that cover a volume; see `functional.adaptive_max_pool3d`."""
+
+    dimensions = 3
 
     def forward(self, input):
         return F.adaptive_max_pool3d(input, self.output_size, self.return_indices)
@@ -193,11 +213,13 @@ class AvgPool1d(_Pool):
         tensor([[2., 3.]])
     """
 
+    dimensions = 1
+
     def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
         super().__init__()
-        self.kernel_size = _single(kernel_size)
-        self.stride = _single(kernel_size if stride is None else stride)
-        self.padding = _single(padding)
+        self.kernel_size = per_dimension(kernel_size, 1)
+        self.stride = per_dimension(kernel_size if stride is None else stride, 1)
+        self.padding = per_dimension(padding, 1)
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
 
@@ -208,10 +230,6 @@ class AvgPool1d(_Pool):
         return F.avg_pool1d(
             input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
         )
-
-
-def _single(value):
-    return (value,) if isinstance(value, int) else value
 
 
 class _AvgPool(_Pool):
@@ -257,12 +275,16 @@ class AvgPool2d(_AvgPool):
         tensor([[[2.5000]]])
     """
 
+    dimensions = 2
+
     def forward(self, input):
         return self._pool(F.avg_pool2d, input)
 
 
 class AvgPool3d(_AvgPool):
     """Average every window of volumes; see `functional.avg_pool3d`."""
+
+    dimensions = 3
 
     def forward(self, input):
         return self._pool(F.avg_pool3d, input)
@@ -291,12 +313,16 @@ class _LPPool(_Pool):
 class LPPool1d(_LPPool):
     """Take the norm of every window along the last dimension; see `functional.lp_pool1d`."""
 
+    dimensions = 1
+
     def forward(self, input):
         return self._pool(F.lp_pool1d, input)
 
 
 class LPPool2d(_LPPool):
     """Take the norm of every window of pictures; see `functional.lp_pool2d`."""
+
+    dimensions = 2
 
     def forward(self, input):
         return self._pool(F.lp_pool2d, input)
@@ -305,6 +331,8 @@ class LPPool2d(_LPPool):
 class LPPool3d(_LPPool):
     """Take the norm of every window of volumes; see `functional.lp_pool3d`."""
 
+    dimensions = 3
+
     def forward(self, input):
         return self._pool(F.lp_pool3d, input)
 
@@ -312,16 +340,11 @@ class LPPool3d(_LPPool):
 class _MaxUnpool(_Pool):
     """What unpooling over any number of dimensions shares."""
 
-    dimensions = 0
-
     def __init__(self, kernel_size, stride=None, padding=0):
         super().__init__()
-        self.kernel_size = self._for_each(kernel_size)
-        self.stride = self._for_each(kernel_size if stride is None else stride)
-        self.padding = self._for_each(padding)
-
-    def _for_each(self, values):
-        return (values,) * self.dimensions if isinstance(values, int) else tuple(values)
+        self.kernel_size = per_dimension(kernel_size, self.dimensions)
+        self.stride = per_dimension(kernel_size if stride is None else stride, self.dimensions)
+        self.padding = per_dimension(padding, self.dimensions)
 
     def extra_repr(self):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
@@ -379,16 +402,13 @@ class _FractionalMaxPool(Module):
             raise ValueError(f"{name} requires specifying either an output size, or a pooling ratio")
         if output_size is not None and output_ratio is not None:
             raise ValueError("only one of output_size and output_ratio may be specified")
-        self.kernel_size = self._for_each(kernel_size)
+        self.kernel_size = per_dimension(kernel_size, self.dimensions)
         self.return_indices = return_indices
         self.register_buffer("_random_samples", _random_samples)
-        self.output_size = None if output_size is None else self._for_each(output_size)
-        self.output_ratio = None if output_ratio is None else self._for_each(output_ratio)
+        self.output_size = None if output_size is None else per_dimension(output_size, self.dimensions)
+        self.output_ratio = None if output_ratio is None else per_dimension(output_ratio, self.dimensions)
         if self.output_ratio is not None and not all(0 < ratio < 1 for ratio in self.output_ratio):
             raise ValueError(f"output_ratio must be between 0 and 1 (got {output_ratio})")
-
-    def _for_each(self, values):
-        return tuple(values) if isinstance(values, (list, tuple)) else (values,) * self.dimensions
 
     def _pool(self, function, input):
         return function(

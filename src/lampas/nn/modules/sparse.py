@@ -3,6 +3,7 @@
 import lampas
 from lampas.nn import functional as F
 from lampas.nn import init
+from lampas.nn.functional.sparse import padding_row
 from lampas.nn.modules.module import Module
 from lampas.nn.parameter import Parameter
 
@@ -16,13 +17,7 @@ class _Table(Module):
         super().__init__()
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
-        if padding_idx is not None:
-            if padding_idx > 0:
-                assert padding_idx < num_embeddings, "Padding_idx must be within num_embeddings"
-            elif padding_idx < 0:
-                assert padding_idx >= -num_embeddings, "Padding_idx must be within num_embeddings"
-                padding_idx = num_embeddings + padding_idx
-        self.padding_idx = padding_idx
+        self.padding_idx = padding_row(padding_idx, num_embeddings)
         if weight is None:
             self.weight = Parameter(
                 lampas.empty((num_embeddings, embedding_dim), device=device, dtype=dtype),

@@ -68,6 +68,18 @@ class _TransformerLayer(Module):
         """Add what a block makes of x; the norm comes before the block or after the sum."""
         return x + block(norm(x)) if self.norm_first else norm(x + block(x))
 
+    def _attend(self, attention, queries, keys, mask, key_padding_mask, is_causal):
+        """Mix what queries find among keys, which are the values too."""
+        return attention(
+            queries,
+            keys,
+            keys,
+            attn_mask=mask,
+            key_padding_mask=key_padding_mask,
+            need_weights=False,
+            is_causal=is_causal,
+        )[0]
+
     def _feed_forward(self, x):
         return self.linear2(self.dropout(self.activation(self.linear1(x))))
 
@@ -126,17 +138,8 @@ class TransformerEncoderLayer(_TransformerLayer):
         src_mask = additive_mask(src_mask, "src_mask", src.dtype)
 
         def attend(x):
-            return self.dropout1(
-                self.self_attn(
-                    x,
-                    x,
-                    x,
-                    attn_mask=src_mask,
-                    key_padding_mask=src_key_padding_mask,
-                    need_weights=False,
-                    is_causal=is_causal,
-                )[0]
-            )
+            mixed = self._attend(self.self_attn, x, x, src_mask, src_key_padding_mask, is_causal)
+            return self.dropout1(mixed)
 
         x = self._add(src, self.norm1, attend)
         return self._add(x, self.norm2, lambda x: self.dropout2(self._feed_forward(x)))
@@ -190,30 +193,14 @@ class TransformerDecoderLayer(_TransformerLayer):
         memory_is_causal=False,
     ):
         def attend(x):
-            return self.dropout1(
-                self.self_attn(
-                    x,
-                    x,
-                    x,
-                    attn_mask=tgt_mask,
-                    key_padding_mask=tgt_key_padding_mask,
-                    is_causal=tgt_is_causal,
-                    need_weights=False,
-                )[0]
-            )
+            mixed = self._attend(self.self_attn, x, x, tgt_mask, tgt_key_padding_mask, tgt_is_causal)
+            return self.dropout1(mixed)
 
         def attend_to_memory(x):
-            return self.dropout2(
-                self.multihead_attn(
-                    x,
-                    memory,
-                    memory,
-                    attn_mask=memory_mask,
-                    key_padding_mask=memory_key_padding_mask,
-                    is_causal=memory_is_causal,
-                    need_weights=False,
-                )[0]
+            mixed = self._attend(
+                self.multihead_attn, x, memory, memory_mask, memory_key_padding_mask, memory_is_causal
             )
+            return self.dropout2(mixed)
 
         x = self._add(tgt, self.norm1, attend)
         x = self._add(x, self.norm2, attend_to_memory)
