@@ -2,15 +2,16 @@
 
 import math
 import struct
+import unicodedata
 import zlib
 
 import numpy
 import pytest
 
-from lampas.plots import Panel, Series, curves, draw_chart
+from lampas.plots import Panel, Series, confusion_matrix, curves, draw_chart
 from lampas.plots.canvas import Canvas
 from lampas.plots.chart import COLORS, nice_ticks, tick_label
-from lampas.plots.font import _GLYPHS, text_strokes
+from lampas.plots.font import _GLYPHS, fitted_text, text_strokes
 from lampas.plots.png import encode_png
 
 
@@ -97,7 +98,60 @@ def test_every_glyph_stays_in_its_line(character):
 
 
 def test_unknown_characters_show_a_box():
-    assert text_strokes("é", 10)[0] == text_strokes("漢", 10)[0] != []
+    assert text_strokes("ж", 10)[0] == text_strokes("漢", 10)[0] != []
+
+
+VIETNAMESE = "ăâđêôơư" + "".join(
+    unicodedata.normalize("NFC", letter + tone)
+    for letter in "aăâeêioôơuưy"
+    for tone in "\u0300\u0301\u0303\u0309\u0323"
+)
+
+
+def test_every_vietnamese_letter_is_drawn():
+    box = text_strokes("漢", 10)[0]
+    letters = VIETNAMESE + VIETNAMESE.upper()
+    drawn = [text_strokes(letter, 10)[0] for letter in letters]
+    assert len(letters) == 2 * 67 and all(strokes != box for strokes in drawn)
+    # No two look the same, and each is the letter without marks and something besides.
+    assert len({str(strokes) for strokes in drawn}) == len(letters)
+    points = [point for strokes in drawn for stroke in strokes for point in stroke]
+    assert all(-0.01 <= x <= 7.5 and -2.2 <= y <= 10.4 for x, y in points)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_composed_and_decomposed_letters_look_the_same(form):
+    assert text_strokes(unicodedata.normalize(form, "Tiếng Việt"), 10) == text_strokes("Tiếng Việt", 10)
+
+
+def test_printable_ascii_is_drawn():
+    box = text_strokes("漢", 10)[0]
+    assert [c for c in map(chr, range(33, 127)) if text_strokes(c, 10)[0] == box] == []
+
+
+def test_a_label_that_is_too_wide_ends_in_dots():
+    assert fitted_text("mèo", 12, 100) == "mèo"
+    short = fitted_text("voi rừng châu Á", 12, 60)
+    assert short.startswith("voi") and short.endswith("...") and text_strokes(short, 12)[1] <= 60
+
+
+def test_slanted_text_rises():
+    canvas = Canvas(100, 100)
+    canvas.text(10, 90, "-------", 20, (0.0, 0.0, 0.0), angle=45)
+    rows, columns = numpy.nonzero(canvas.pixels[:, :, 0] < 0.5)
+    assert numpy.corrcoef(rows, columns)[0, 1] < -0.99
+
+
+def test_long_names_of_columns_stand_whole_above_the_confusion_matrix():
+    counts = numpy.eye(2)
+    short, long = (
+        confusion_matrix(counts, ["air", "auto"]),
+        confusion_matrix(counts, ["airplane", "automobile"]),
+    )
+    assert long.pixels.shape[0] > short.pixels.shape[0]
+    # A head that is cut to the width of its column would look the same for both.
+    other = confusion_matrix(counts, ["airplane", "automobiel"])
+    assert (long.pixels != other.pixels).any(axis=2)[: long.pixels.shape[0] - 2 * 52 - 40].any()
 
 
 def test_text_width_and_alignment():

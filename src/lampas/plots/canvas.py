@@ -1,5 +1,7 @@
 """A picture to draw on with smooth edges: lines, dots, rectangles, text."""
 
+import math
+
 import numpy
 
 from lampas.plots.font import text_strokes
@@ -79,7 +81,7 @@ class Canvas:
                 numpy.maximum(coverage[rows, columns], near, out=coverage[rows, columns])
         self._paint(part, coverage, color)
 
-    def text(self, x, y, text, size, color, align="left", weight=1.0):
+    def text(self, x, y, text, size, color, align="left", weight=1.0, angle=0.0):
         """Write a line of text.
 
         Args:
@@ -89,10 +91,16 @@ class Canvas:
             color (tuple): its colour.
             align (str): "left", "right" or "center".
             weight (float): how thick the strokes are.
+            angle (float): by how many degrees the line of text rises around (x, y).
         """
         strokes, width = text_strokes(text, size)
         shift = {"left": 0.0, "center": width / 2, "right": width}[align]
-        placed = [[(x + along - shift, y - up) for along, up in stroke] for stroke in strokes]
+        cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+
+        def place(along, up):
+            return x + (along - shift) * cos - up * sin, y - (along - shift) * sin - up * cos
+
+        placed = [[place(*point) for point in stroke] for stroke in strokes]
         self.strokes(placed, color, weight * size / 10)
 
     def picture(self, left, top, pixels, scale):

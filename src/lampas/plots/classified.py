@@ -4,6 +4,7 @@ import numpy
 
 from lampas.plots.canvas import Canvas
 from lampas.plots.chart import COLORS, GRAY, GRID, INK
+from lampas.plots.font import fitted_text, text_strokes
 from lampas.plots.pixels import as_array, as_pixels
 
 _RIGHT, _WRONG = COLORS[2], COLORS[1]
@@ -43,16 +44,18 @@ def view_classify(image, probabilities, classes=None):
     pixels, values = as_pixels(image), _checked(probabilities)
     names = _class_names(classes, len(values))
     scale = _scale_for(pixels, 300)
-    row_height, label_width, bar_width = 30, 40 + 9 * max(map(len, names)), 300
+    labels = [fitted_text(name, 15, 300) for name in names]
+    label_width = 40 + round(max(text_strokes(label, 15)[1] for label in labels))
+    row_height, bar_width = 30, 300
     picture_width, picture_height = pixels.shape[1] * scale, pixels.shape[0] * scale
     height = max(picture_height, row_height * len(values)) + 2 * _MARGIN
     canvas = Canvas(picture_width + label_width + bar_width + 100 + 2 * _MARGIN, height)
     canvas.picture(_MARGIN, (height - picture_height) // 2, pixels, scale)
     left = _MARGIN + picture_width + label_width
     top = (height - row_height * len(values)) // 2
-    for i, (name, value) in enumerate(zip(names, values, strict=True)):
+    for i, (label, value) in enumerate(zip(labels, values, strict=True)):
         middle = top + row_height * i + row_height // 2
-        canvas.text(left - 12, middle + 5, name, 15, INK, align="right")
+        canvas.text(left - 12, middle + 5, label, 15, INK, align="right")
         canvas.rectangle(left, middle - 10, left + bar_width, middle + 10, GRID)
         share = float(numpy.clip(numpy.nan_to_num(value), 0, 1))
         canvas.rectangle(left, middle - 10, left + round(bar_width * share), middle + 10, COLORS[0])
@@ -61,6 +64,7 @@ def view_classify(image, probabilities, classes=None):
 
 
 _CELL_WIDTH, _CELL_HEIGHT, _PICTURE_SIDE = 260, 132, 96
+_GUTTER = 16
 
 
 def _draw_cell(canvas, left, top, image, values, target, names):
@@ -76,12 +80,14 @@ def _draw_cell(canvas, left, top, image, values, target, names):
     for i, index in enumerate(numpy.argsort(-values, kind="stable")[:3]):
         y = top + 14 + 30 * i
         color = COLORS[0] if target is None else _RIGHT if index == target else _WRONG
-        canvas.text(bar_left, y - 2, names[index][:12], 12, INK)
+        room = left + _CELL_WIDTH - _GUTTER - bar_left
+        canvas.text(bar_left, y - 2, fitted_text(names[index], 12, room), 12, INK)
         canvas.rectangle(bar_left, y + 2, bar_left + bar_width, y + 10, GRID)
         canvas.rectangle(bar_left, y + 2, bar_left + max(1, round(bar_width * values[index])), y + 10, color)
         canvas.text(bar_left + bar_width + 6, y + 11, f"{100 * values[index]:.0f} %", 11, GRAY)
     if target is not None:
-        canvas.text(left, top + _PICTURE_SIDE + 16, f"is {names[target]}", 12, GRAY)
+        label = fitted_text(f"is {names[target]}", 12, _CELL_WIDTH - _GUTTER)
+        canvas.text(left, top + _PICTURE_SIDE + 16, label, 12, GRAY)
 
 
 def predictions(groups, classes=None, title=""):

@@ -1,12 +1,17 @@
 """Which class was taken for which."""
 
+import math
+
 import numpy
 
 from lampas.plots.canvas import Canvas
 from lampas.plots.chart import COLORS, GRAY, INK
+from lampas.plots.font import fitted_text, text_strokes
 from lampas.plots.pixels import as_array
 
 _CELL = 52
+_LONGEST_LABEL = 200
+_SLANT = 45  # degrees, of column heads that are wider than their column
 
 
 def confusion_matrix(counts, classes=None, title=""):
@@ -30,17 +35,26 @@ def confusion_matrix(counts, classes=None, title=""):
         raise ValueError(f"a confusion matrix is square, but got the shape {tuple(matrix.shape)}")
     size = len(matrix)
     names = [str(name) for name in classes] if classes is not None else [str(i) for i in range(size)]
-    label_width = 70 + 8 * max(map(len, names))
-    left, top = label_width, 120
-    canvas = Canvas(left + size * _CELL + 40, top + size * _CELL + 40)
-    canvas.text(24, 40, title or "Confusion matrix", 20, INK, weight=1.25)
+    labels = [fitted_text(name, 14, _LONGEST_LABEL) for name in names]
+    widest = max(text_strokes(label, 14)[1] for label in labels)
+    is_slanted = widest > _CELL - 4
+    head = round(widest * math.sin(math.radians(_SLANT))) if is_slanted else 0
+    left, top = 80 + round(widest), 120 + head
+    title = title or "Confusion matrix"
+    width = max(left + size * _CELL + 40 + head, 48 + round(text_strokes(title, 20)[1]))
+    canvas = Canvas(width, top + size * _CELL + 40)
+    canvas.text(24, 40, title, 20, INK, weight=1.25)
     canvas.text(left, 74, "predicted", 14, GRAY)
     canvas.text(24, top - 12, "true", 14, GRAY)
     totals = matrix.sum(axis=1, keepdims=True)
     shares = numpy.divide(matrix, totals, out=numpy.zeros_like(matrix), where=totals > 0)
     for i in range(size):
-        canvas.text(left - 12, top + i * _CELL + 31, names[i], 14, INK, align="right")
-        canvas.text(left + i * _CELL + _CELL // 2, top - 12, names[i][:6], 14, INK, align="center")
+        canvas.text(left - 12, top + i * _CELL + 31, labels[i], 14, INK, align="right")
+        middle = left + i * _CELL + _CELL // 2
+        if is_slanted:
+            canvas.text(middle, top - 10, labels[i], 14, INK, angle=_SLANT)
+        else:
+            canvas.text(middle, top - 12, labels[i], 14, INK, align="center")
         for j in range(size):
             x, y = left + j * _CELL, top + i * _CELL
             color = numpy.array(COLORS[0] if i == j else COLORS[1])

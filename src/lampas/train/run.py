@@ -167,7 +167,7 @@ class Run:
         classes, title = self.data.classes, f"{self.folder.name}: {self.options.model} on {self.options.data}"
         score = evaluate(self.model, self.data.test, len(classes), keeps_chances=True)
         self.folder.write_curves(title)
-        self.folder.write_confusion(score.confusion, classes, f"{title}, {score.count} test pictures")
+        self.folder.write_confusion(score.confusion, classes, f"{title}, {score.count:,} test pictures")
         groups = prediction_groups(lampas.cat(score.chances), lampas.cat(score.targets), self.data)
         self.folder.write_predictions(groups, classes, title)
         result = {
