@@ -18,6 +18,13 @@ inline constinit Kernel<void(double median, double sigma, Generator& generator, 
 inline constinit Kernel<void(double mean, double std, Generator& generator, const Tensor& output)> log_normal{
     "log_normal"};
 inline constinit Kernel<void(double p, Generator& generator, const Tensor& output)> geometric{"geometric"};
+// output: contiguous; an integer for each rate, or each count and probability, of the output's dtype and
+// sizes.
+inline constinit Kernel<void(Generator& generator, const Tensor& rates, const Tensor& output)> poisson{
+    "poisson"};
+inline constinit Kernel<void(Generator& generator, const Tensor& counts, const Tensor& probabilities,
+                             const Tensor& output)>
+    binomial{"binomial"};
 // Between lower and upper where the input is not positive, else 1; drawn in the input's logical order.
 inline constinit Kernel<void(double lower, double upper, Generator& generator, const Tensor& input,
                              const Tensor& output)>

@@ -4,6 +4,7 @@
 
 #include "core/ops/binary.h"
 #include "core/ops/comparison.h"
+#include "core/ops/complex_views.h"
 #include "core/ops/creation.h"
 #include "core/ops/folding.h"
 #include "core/ops/power.h"
@@ -110,6 +111,54 @@ Tensor vector_norm_rule(Call& call, const Tensor& input, Scalar ord, const Dims&
   return cast(norm_of(cast(detach(input), computed), order, dims, keepdim), result_dtype);
 }
 
+constexpr double renorm_epsilon = 1e-7;  // added to a norm that is divided by
+
+// Every dim but one.
+Shape other_dims(const Tensor& input, int64_t dim) {
+  Shape dims;
+  for (int64_t i = 0; i < input.dim(); ++i)
+    if (i != dim) dims.push_back(i);
+  return dims;
+}
+
+// Of y = x m / (|x| + e) where |x| > m: grad m / (|x| + e) - <grad, x> m / (|x| + e)^2 d|x|/dx.
+Tensor renorm_gradient(const Tensor& grad, const Tensor& input, double order, const Shape& dims,
+                       double limit) {
+  Tensor norm = vector_norm(input, Scalar(order), dims, true, std::nullopt);
+  Tensor inverse = reciprocal(add(norm, number_tensor(renorm_epsilon), 1));
+  Tensor along = sum_dims(mul(grad, conjugate(input)), dims, true);
+  if (is_complex(along.dtype())) along = real(along);
+  Tensor of_norm = norm_gradient(along, input, norm, order, dims_mask(dims, input.dim()));
+  Tensor scaled_down = mul(sub(grad, mul(inverse, of_norm), 1), mul(inverse, number_tensor(limit)));
+  return where(gt(norm, number_tensor(limit)), cast(scaled_down, grad.dtype()), grad);
+}
+
+Tensor renorm_rule(Call& call, const Tensor& input, Scalar p, int64_t dim, Scalar maxnorm) {
+  check(p.kind() != Scalar::Kind::complex, "renorm: p must be real-valued");
+  const double order = p.to<double>();
+  check(order > 0, "renorm: non-positive-norm not supported");
+  check(maxnorm.kind() != Scalar::Kind::complex, "renorm: maxnorm must be real-valued");
+  const double limit = maxnorm.to<double>();
+  check(limit >= 0, "renorm: expected maxnorm to be >= 0 but got ", limit);
+  check(input.dim() > 1, "renorm: input needs at least 2 dimensions, got ", input.dim(), " dimensions");
+  const Shape dims = other_dims(input, wrap_dim(dim, input.dim()));
+  if (Recording node = call.record("RenormBackward0", {input})) {
+    Saved saved_input = node.save("self", input);
+    node.derivative([=](const Gradients& grad, Wanted) {
+      return Gradients{renorm_gradient(grad[0], saved_input(), order, dims, limit)};
+    });
+  }
+  GradModeGuard off(false);
+  Tensor slices = detach(input);
+  DType computed = real_dtype(input.dtype());
+  if (item_size(computed) == 2) computed = DType::float32;
+  if (is_complex(input.dtype())) computed = input.dtype();
+  Tensor norm = vector_norm(slices, Scalar(order), dims, true, computed);
+  Tensor factor = div(number_tensor(limit), add(norm, number_tensor(renorm_epsilon), 1));
+  factor = masked_fill(factor, logical_not(gt(norm, number_tensor(limit))), 1);
+  return cast(mul(slices, factor), input.dtype());
+}
+
 }  // namespace
 
 const Op<Tensor(const Tensor&, Scalar, const Dims&, bool, std::optional<DType>)> vector_norm{
@@ -130,6 +179,25 @@ const Op<Tensor(const Tensor&, Scalar, const Dims&, bool, std::optional<DType>)>
 
     >>> lampas.linalg.vector_norm(lampas.tensor([3.0, -4.0]))
     tensor(5.)
+)"};
+
+const Op<Tensor(const Tensor&, Scalar, int64_t, Scalar)> renorm{
+    "renorm(Tensor input, Scalar p, int dim, Scalar maxnorm) -> Tensor",
+    renorm_rule,
+    {.forms = function | method | in_place | out},
+    R"(Scale the slices of a tensor down to a p-norm, where theirs is greater.
+
+    Args:
+        input (Tensor): a floating point or complex tensor with at least two dims.
+        p (Number): which norm; greater than zero.
+        dim (int): the slices are those for one index each of this dim.
+        maxnorm (Number): what their norm may be.
+
+    Raises RuntimeError for a p that is not positive, a negative maxnorm, one dim, integers.
+
+    >>> lampas.renorm(lampas.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1)
+    tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])
 )"};
 
 }  // namespace lampas

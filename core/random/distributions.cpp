@@ -77,10 +77,6 @@ void fill_with(void* output, int64_t count, auto&& draw) {
   for (int64_t index = 0; index < count; ++index) values[index] = convert<T>(draw());
 }
 
-double uniform_double(Generator& generator) {
-  return double(generator.random64() & 0x1fffffffffffff) * 0x1p-53;
-}
-
 float uniform_float(Generator& generator) { return float(generator.random() & 0xffffff) * 0x1p-24f; }
 
 void draw_uniform(float* output, int64_t count, float from, float to, Generator& generator) {
@@ -107,8 +103,8 @@ double normal_double(double mean, double std, Generator& generator) {
     generator.next_double_normal.reset();
     return scale_and_shift(value, std, mean);
   }
-  const double turn = uniform_double(generator);
-  const double distance = uniform_double(generator);
+  const double turn = generator.random_unit();
+  const double distance = generator.random_unit();
   const double radius = std::sqrt(-2.0 * std::log1p(-distance));
   const double angle = 2.0 * pi * turn;
   generator.next_double_normal = radius * std::sin(angle);
@@ -200,7 +196,7 @@ void fill_normal(void* output, DType dtype, int64_t count, double mean, double s
 void fill_exponential(void* output, DType dtype, int64_t count, double lambda, Generator& generator) {
   const std::lock_guard lock(generator.mutex);
   visit_floating("exponential_", dtype, [&]<class T>() {
-    fill_with<T>(output, count, [&] { return -1.0 / lambda * std::log1p(-uniform_double(generator)); });
+    fill_with<T>(output, count, [&] { return -1.0 / lambda * std::log1p(-generator.random_unit()); });
   });
 }
 
@@ -209,7 +205,7 @@ void fill_cauchy(void* output, DType dtype, int64_t count, double median, double
   const std::lock_guard lock(generator.mutex);
   visit_floating("cauchy_", dtype, [&]<class T>() {
     fill_with<T>(output, count, [&] {
-      return scale_and_shift(std::tan(pi * (uniform_double(generator) - 0.5)), sigma, median);
+      return scale_and_shift(std::tan(pi * (generator.random_unit() - 0.5)), sigma, median);
     });
   });
 }
@@ -227,7 +223,7 @@ void fill_geometric(void* output, DType dtype, int64_t count, double p, Generato
   if (dtype == DType::bool_) refuse("geometric_", dtype);
   visit_real("geometric_", dtype, [&]<class T>() {
     fill_with<T>(output, count,
-                 [&] { return std::ceil(std::log(uniform_double(generator)) / std::log1p(-p)); });
+                 [&] { return std::ceil(std::log(generator.random_unit()) / std::log1p(-p)); });
   });
 }
 
@@ -249,7 +245,7 @@ void fill_bernoulli(void* output, DType dtype, int64_t count, double p, Generato
 void fill_bernoulli(void* output, DType dtype, int64_t count, const double* p, Generator& generator) {
   const std::lock_guard lock(generator.mutex);
   visit_real("bernoulli_", dtype, [&]<class T>() {
-    fill_with<T>(output, count, [&] { return uniform_double(generator) < *p++ ? 1 : 0; });
+    fill_with<T>(output, count, [&] { return generator.random_unit() < *p++ ? 1 : 0; });
   });
 }
 

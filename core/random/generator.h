@@ -37,6 +37,8 @@ class Generator {
     const uint64_t high = random();
     return high << 32 | random();
   }
+  // On [0, 1), in steps of 2^-53.
+  double random_unit() { return static_cast<double>(random64() & ((uint64_t{1} << 53) - 1)) * 0x1p-53; }
   // `count` draws in order, faster than one by one.
   void random_block(uint32_t* output, int64_t count);
 

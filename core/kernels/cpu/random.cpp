@@ -2,8 +2,10 @@
 #include "core/kernels/random.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/kernels/copy.h"
+#include "core/random/counts.h"
 #include "core/random/distributions.h"
 
 namespace lampas {
@@ -39,6 +41,13 @@ void fill_contiguous(const Tensor& output, Fill&& fill) {
   bool complex = is_complex(output.dtype());
   fill(drawn.data(), real_dtype(output.dtype()), output.numel() * (complex ? 2 : 1));
   if (!direct) kernels::copy(output.device(), drawn, target);
+}
+
+Tensor contiguous_copy(const Tensor& tensor) {
+  if (tensor.is_contiguous()) return tensor;
+  Tensor copy = new_tensor(tensor.sizes(), tensor.dtype());
+  kernels::copy(tensor.device(), tensor, copy);
+  return copy;
 }
 
 void require_floating(const Tensor& output, const char* kernel, bool complex_too = false) {
@@ -109,11 +118,7 @@ void bernoulli_each(const Tensor& p, Generator& generator, const Tensor& output)
   require_real(output, "bernoulli_tensor_cpu_self_");
   // In the order of the draws.
   Tensor ordered = output.is_contiguous() ? p : reordered(p, memory_order(output));
-  Tensor probabilities = ordered;
-  if (!ordered.is_contiguous()) {
-    probabilities = new_tensor(ordered.sizes(), p.dtype());
-    kernels::copy(p.device(), ordered, probabilities);
-  }
+  Tensor probabilities = contiguous_copy(ordered);
   visit(p.dtype(), [&]<class T>() {
     if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>) {
       const T* values = probabilities.data<T>();
@@ -162,8 +167,7 @@ void rrelu_noise(double lower, double upper, Generator& generator, const Tensor&
       kernels::copy(input.device(), input, values);
       for (int64_t i = 0; i < values.numel(); ++i) {
         bool positive = static_cast<float>(values.data<T>()[i]) > 0;
-        constexpr uint64_t mantissa = (uint64_t{1} << 53) - 1;
-        double unit = positive ? 0 : static_cast<double>(generator.random64() & mantissa) * 0x1p-53;
+        double unit = positive ? 0 : generator.random_unit();
         noise.data<T>()[i] = T(positive ? 1 : unit * (upper - lower) + lower);
       }
       kernels::copy(output.device(), noise, output);
@@ -174,6 +178,42 @@ void rrelu_noise(double lower, double upper, Generator& generator, const Tensor&
   });
 }
 
+// Writes one draw for each element of inputs of the output's dtype and sizes; the output is contiguous.
+template <class Draw, class... Inputs>
+void draw_counts(const Tensor& output, Draw&& draw, const Inputs&... inputs) {
+  visit(output.dtype(), [&]<class T>() {
+    if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>) {
+      using Drawn = std::conditional_t<std::is_floating_point_v<T>, T, float>;
+      auto values = std::make_tuple(contiguous_copy(inputs)...);
+      T* target = output.data<T>();
+      for (int64_t i = 0; i < output.numel(); ++i)
+        target[i] = std::apply(
+            [&](const auto&... each) {
+              return T(static_cast<Drawn>(draw(static_cast<double>(each.template data<T>()[i])...)));
+            },
+            values);
+    }
+  });
+}
+
+void poisson(Generator& generator, const Tensor& rates, const Tensor& output) {
+  draw_counts(
+      output,
+      [&](double rate) {
+        check(rate >= 0, "invalid Poisson rate, expected rate to be non-negative");
+        return draw_poisson(rate, generator);
+      },
+      rates);
+}
+
+void binomial(Generator& generator, const Tensor& counts, const Tensor& probabilities, const Tensor& output) {
+  draw_counts(
+      output, [&](double count, double probability) { return draw_binomial(count, probability, generator); },
+      counts, probabilities);
+}
+
+const Implement implement_poisson(kernels::poisson, DeviceKind::cpu, poisson);
+const Implement implement_binomial(kernels::binomial, DeviceKind::cpu, binomial);
 const Implement implement_rrelu_noise(kernels::rrelu_noise, DeviceKind::cpu, rrelu_noise);
 const Implement implement_uniform(kernels::uniform, DeviceKind::cpu, uniform);
 const Implement implement_normal(kernels::normal, DeviceKind::cpu, normal);

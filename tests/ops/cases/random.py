@@ -90,6 +90,35 @@ def wrong_bernoulli(values):
     yield Sample("text")
 
 
+def rates(values):
+    """Rates on both sides of 10, where the method changes."""
+    for shape in [(5,), (3, 11), (), (0, 2)]:
+        yield Sample(values.numbers(values.random.uniform(0, 20, shape)))
+    yield Sample(values.numbers([0.0, 9.99, 10.0, 300.0]))
+
+
+def wrong_rates(values):
+    yield Sample(values.numbers([-1.0]))
+    yield Sample(values.indices(3, 2))
+    yield Sample(2.0)
+    yield Sample()
+
+
+def trials(values):
+    """Expected successes, and failures, on both sides of 10."""
+    for shape in [(5,), (3, 11), (), (0, 2)]:
+        chances = values.random.uniform(0, 1, shape)
+        yield Sample(values.numbers(values.random.integers(0, 60, shape)), values.numbers(chances))
+    yield Sample(values.numbers([[20.0, 20.0, 500.0], [5.0, 30.0, 40.0]]), values.numbers([[0.45], [0.55]]))
+
+
+def wrong_trials(values):
+    yield Sample(values.indices(3, 2), values.numbers([0.5, 0.5]))
+    yield Sample(values.numbers([3.0]), values.indices(1, 1))
+    yield Sample(values.numbers([3.0]))
+    yield Sample(values.numbers([3.0, 3.0]), values.numbers([0.5, 0.5, 0.5]))
+
+
 def like_samples(*arguments):
     def samples(values):
         for shape in [(5,), (3, 11), (), (0, 2)]:
@@ -131,6 +160,18 @@ CASES = [
         wrong_bernoulli,
         ("bernoulli.input", "bernoulli.p", "bernoulli.p_tensor"),
         "function method",
+    ),
+    drawn("poisson", rates, wrong_rates),
+    OpCase(
+        "binomial",
+        trials,
+        None,
+        "function",
+        dtypes=("float32", "float64"),
+        derivatives=0,
+        batches=False,
+        random=True,
+        errors=wrong_trials,
     ),
     drawn("rand_like", like_samples()),
     drawn("randn_like", like_samples()),

@@ -1,5 +1,7 @@
 """Variances, norms, and sums of something made of the elements."""
 
+import math
+
 import numpy as np
 
 from ops.case import OpCase
@@ -159,6 +161,35 @@ def wrong_extremes(values):
     yield Sample(values.tensor(2, 3), dim=2)
 
 
+def renorm_samples(values):
+    for order, dim, limit in [(2, 0, 1.0), (1, 1, 3), (2.5, -1, 0.5), (0.5, 0, 2.0), (math.inf, 0, 0.25)]:
+        yield Sample(values.nonzero(3, 4), order, dim, limit)
+    yield Sample(values.nonzero(2, 3, 2), 2, 1, 1.5)
+    yield Sample(values.nonzero(2, 3), 2, 0, 1000)
+    yield Sample(values.nonzero(0, 3), 2, 0, 1)
+
+
+def renorm(input, p, dim, maxnorm):
+    if input.size == 0:
+        return input
+    slices = np.moveaxis(input, dim, 0)
+    flat = slices.reshape(slices.shape[0], -1)
+    lengths = np.abs(flat).max(1) if p == math.inf else (np.abs(flat) ** p).sum(1) ** (1 / p)
+    factors = np.where(lengths > maxnorm, maxnorm / (lengths + 1e-7), 1)
+    return np.moveaxis((flat * factors[:, None]).reshape(slices.shape), 0, dim)
+
+
+def wrong_renorms(values):
+    yield Sample(values.tensor(3), 2, 0, 1)
+    yield Sample(values.tensor(3, 2), 0, 0, 1)
+    yield Sample(values.tensor(3, 2), 2, 0, -1)
+    yield Sample(values.tensor(3, 2), 2, 5, 1)
+    yield Sample(values.tensor(3, 2), 2j, 0, 1)
+    yield Sample(values.tensor(3, 2), 2, 0, 1j)
+    yield Sample(values.indices(3, 2, 2), 2, 0, 1)
+    yield Sample(values.tensor(3, 2))
+
+
 CASES = [
     *spread_rows("var", np.var, False),
     *spread_rows("std", np.std, False),
@@ -172,6 +203,15 @@ CASES = [
         function="linalg.vector_norm",
         dtypes=REAL_FLOATS + COMPLEX,
         errors=wrong_norms,
+        tolerance=4,
+    ),
+    OpCase(
+        "renorm",
+        renorm_samples,
+        renorm,
+        "function method in_place out",
+        dtypes=REAL_FLOATS + COMPLEX,
+        errors=wrong_renorms,
         tolerance=4,
     ),
     OpCase(
