@@ -72,8 +72,9 @@ def photograph(path, index, size, box, corner, ink, paper, slope=0.0):
         (3, (400, 500), (120, 130), (40, 300), (250, 250, 240), (30, 60, 40), 10),
         (9, (64, 64), (28, 28), (18, 18), (200, 20, 20), (255, 255, 255), 0),
         (21, (1200, 1600), (500, 520), (300, 700), (90, 90, 90), (180, 180, 180), 30),
+        (5, (300, 300), (200, 200), (50, 40), (30, 147, 60), (200, 60, 60), 0),
     ],
-    ids=["ink on paper", "chalk on a board", "small and red", "pale under a lamp"],
+    ids=["ink on paper", "chalk on a board", "small and red", "pale under a lamp", "as light as its paper"],
 )
 def test_photographs_of_digits(trained, tmp_path, capsys, index, size, box, corner, ink, paper, slope):
     path = str(tmp_path / "photograph.png")
@@ -85,13 +86,60 @@ def test_photographs_of_digits(trained, tmp_path, capsys, index, size, box, corn
     assert any(line.startswith(f"  > {digit}  ") for line in lines)
 
 
+def _rgba_of_white(image, values):
+    layers = numpy.full((*values.shape, 4), 255, dtype=numpy.uint8)
+    layers[..., 3] = values
+    return image.fromarray(layers)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "make"),
+    [
+        ("png", lambda image, values: image.fromarray((255 - values.astype(numpy.uint16)) * 257)),
+        ("tif", lambda image, values: image.fromarray(1 - values.astype(numpy.float32) / 255)),
+        ("png", _rgba_of_white),
+        ("gif", lambda image, values: image.fromarray(values).convert("P")),
+        ("jpg", lambda image, values: image.fromarray(255 - values).convert("CMYK")),
+        ("png", lambda image, values: image.fromarray(values > 128)),
+    ],
+    ids=["16 bits", "floating", "white on nothing", "palette", "printer's colours", "one bit"],
+)
+def test_kinds_of_picture_files(trained, tmp_path, capsys, suffix, make):
+    image = pytest.importorskip("PIL.Image")
+    digits = Digits(train=False)
+    for index in (1, 4, 6):
+        values = numpy.asarray(image.fromarray(digits.data[index].numpy()).resize((200, 200)))
+        path = str(tmp_path / f"digit{index}.{suffix}")
+        make(image, values).save(path)
+        assert main(["predict", trained, path]) == 0
+        assert capsys.readouterr().out.startswith(f"{path}: {int(digits.targets[index])} (")
+
+
+@pytest.mark.parametrize(
+    ("table", "paper", "ink"),
+    [((70, 50, 40), (235, 230, 220), (30, 30, 60)), ((200, 190, 170), (30, 30, 35), (240, 240, 240))],
+    ids=["paper on wood", "slate on a light table"],
+)
+def test_a_sheet_that_lies_on_a_table(trained, tmp_path, capsys, table, paper, ink):
+    image = pytest.importorskip("PIL.Image")
+    for index in (0, 1, 3, 6):
+        path = str(tmp_path / f"sheet{index}.png")
+        digit = photograph(path, index, (500, 480), (330, 300), (80, 70), ink, paper)
+        sheet = image.open(path).convert("RGBA").rotate(9, expand=True)
+        scene = image.new("RGBA", (800, 700), (*table, 255))
+        scene.alpha_composite(sheet, (120, 60))
+        scene.convert("RGB").save(path)
+        assert main(["predict", trained, path]) == 0
+        assert capsys.readouterr().out.startswith(f"{path}: {digit} (")
+
+
 def test_pictures_that_cannot_be_shown(trained, tmp_path, capsys):
     image = pytest.importorskip("PIL.Image")
     blank, broken = str(tmp_path / "blank.png"), tmp_path / "broken.png"
     image.new("RGB", (50, 50), "white").save(blank)
     broken.write_bytes(b"no picture")
     for path, message in (
-        (blank, "of one colour"),
+        (blank, f"{blank} shows no digit: it is of one colour"),
         (str(broken), "no picture that can be read"),
         ("no.png", "no"),
     ):

@@ -8,6 +8,7 @@ import lampas
 from lampas.plots.pixels import as_pixels
 from lampas.train import checkpoint
 from lampas.train.photograph import digit_of, picture_of, read_picture
+from lampas.train.problem import Problem
 
 _BAR_WIDTH = 30
 _SHADES = " .:-=+*#%@"
@@ -80,7 +81,10 @@ def predict(options):
     columns = min(64, shutil.get_terminal_size().columns)
     for path in options.pictures:
         image = read_picture(path)
-        picture = digit_of(image) if settings["handwriting"] else picture_of(image, settings["shape"])
+        try:
+            picture = digit_of(image) if settings["handwriting"] else picture_of(image, settings["shape"])
+        except Problem as problem:
+            raise Problem(f"{path} {problem}") from None
         with lampas.no_grad():
             chances = model(((picture - mean) / deviation).unsqueeze(0)).softmax(1)[0].tolist()
         best = max(range(len(names)), key=lambda i: chances[i])
