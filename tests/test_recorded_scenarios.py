@@ -4,8 +4,8 @@ import json
 import pathlib
 
 import pytest
-from scenario_lists import SCENARIO_LISTS, TOLERANCES
-from scenarios import assert_close, play
+from scenarios.lists import SCENARIO_LISTS, TOLERANCES
+from scenarios.playing import assert_close, play
 
 import lampas
 

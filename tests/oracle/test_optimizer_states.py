@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from stepping_scenarios import OPTIONS
+from scenarios.stepping import OPTIONS
 
 import lampas
 

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from scenario_lists import SCENARIO_LISTS, TOLERANCES
-from scenarios import assert_close, play
+from scenarios.lists import SCENARIO_LISTS, TOLERANCES
+from scenarios.playing import assert_close, play
 
 import lampas
 

@@ -7,8 +7,8 @@ import sys
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from scenario_lists import SCENARIO_LISTS  # noqa: E402
-from scenarios import play  # noqa: E402
+from scenarios.lists import SCENARIO_LISTS  # noqa: E402
+from scenarios.playing import play  # noqa: E402
 
 
 def main():

@@ -1,6 +1,6 @@
 """What learning rate schedulers do, as scenarios to play with lampas and with PyTorch."""
 
-from scenarios import attempt, attempt_all
+from scenarios.playing import attempt, attempt_all
 
 SCENARIOS = []
 

@@ -4,7 +4,7 @@ import copy
 import importlib
 import pickle
 
-from scenarios import attempt, attempt_all
+from scenarios.playing import attempt, attempt_all
 
 SCENARIOS = []
 

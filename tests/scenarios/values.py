@@ -2,7 +2,7 @@
 
 import itertools
 
-from scenarios import attempt
+from scenarios.playing import attempt
 
 SCENARIOS = []
 

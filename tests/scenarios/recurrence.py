@@ -2,7 +2,7 @@
 
 import math
 
-from scenarios import attempt, attempt_all
+from scenarios.playing import attempt, attempt_all
 
 SCENARIOS = []
 

@@ -4,7 +4,8 @@ import numpy as np
 from ops.cases.loss import REDUCTIONS, between, constant, signed_samples, signs
 from ops.sample import Input, Sample, Values
 from ops.tensors import build
-from scenarios import attempt, attempt_all
+
+from scenarios.playing import attempt, attempt_all
 
 
 def kl_div_samples(values):

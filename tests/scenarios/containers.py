@@ -1,6 +1,6 @@
 """What the containers do, as scenarios to play with lampas and with PyTorch."""
 
-from scenarios import attempt_all
+from scenarios.playing import attempt_all
 
 SCENARIOS = []
 

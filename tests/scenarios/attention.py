@@ -2,7 +2,7 @@
 
 import math
 
-from scenarios import attempt_all
+from scenarios.playing import attempt_all
 
 SCENARIOS = []
 

@@ -3,7 +3,7 @@
 import itertools
 import warnings
 
-from scenarios import attempt
+from scenarios.playing import attempt
 
 SCENARIOS = []
 

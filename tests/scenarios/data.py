@@ -6,7 +6,8 @@ import random
 import warnings
 
 import numpy
-from scenarios import attempt_all
+
+from scenarios.playing import attempt_all
 
 SCENARIOS = []
 
