@@ -48,6 +48,20 @@ void multiply(const Tensor& input, const Tensor& other, const Tensor& output) {
 
 Tensor adjoint(const Tensor& matrix) { return conjugate(transpose(matrix, -2, -1)); }
 
+// Whether a matrix lies in memory column by column. Its gradient is then made as its transpose, so that it lies
+// like the tensor that it is accumulated into: a weight, which `linear` transposes.
+bool lies_by_columns(const Tensor& matrix) {
+  return matrix.strides()[0] == 1 && matrix.strides()[1] == matrix.sizes()[0];
+}
+
+// The gradients of a product of two matrices. PyTorch's condition, so strides are PyTorch's too.
+Tensor grad_of_left(const Tensor& grad, const Tensor& right, bool by_columns) {
+  return by_columns ? t(mm(conjugate(right), t(grad))) : mm(grad, adjoint(right));
+}
+Tensor grad_of_right(const Tensor& grad, const Tensor& left, bool by_columns) {
+  return by_columns ? t(mm(t(grad), conjugate(left))) : mm(adjoint(left), grad);
+}
+
 Tensor mm_rule(Call& call, const Tensor& input, const Tensor& mat2) {
   check(input.dim() == 2, "self must be a matrix");
   check(mat2.dim() == 2, "mat2 must be a matrix");
@@ -58,9 +72,10 @@ Tensor mm_rule(Call& call, const Tensor& input, const Tensor& mat2) {
   if (Recording node = call.record("MmBackward0", {input, mat2})) {
     Saved saved_input = mat2.requires_grad() ? node.save("self", input) : Saved();
     Saved saved_mat2 = input.requires_grad() ? node.save("mat2", mat2) : Saved();
-    node.derivative([saved_input, saved_mat2](const Gradients& grad, Wanted wanted) {
-      return Gradients{wanted[0] ? mm(grad[0], adjoint(saved_mat2())) : Tensor(),
-                       wanted[1] ? mm(adjoint(saved_input()), grad[0]) : Tensor()};
+    node.derivative([saved_input, saved_mat2, input_by_columns = lies_by_columns(input),
+                     mat2_by_columns = lies_by_columns(mat2)](const Gradients& grad, Wanted wanted) {
+      return Gradients{wanted[0] ? grad_of_left(grad[0], saved_mat2(), input_by_columns) : Tensor(),
+                       wanted[1] ? grad_of_right(grad[0], saved_input(), mat2_by_columns) : Tensor()};
     });
   }
   multiply(one_matrix(input), one_matrix(mat2), one_matrix(output));
@@ -166,10 +181,12 @@ Tensor addmm_rule(Call& call, const Tensor& input, const Tensor& mat1, const Ten
   if (Recording node = call.record("AddmmBackward0", {input, mat1, mat2})) {
     Saved saved_mat1 = mat2.requires_grad() ? node.save("mat1", mat1) : Saved();
     Saved saved_mat2 = mat1.requires_grad() ? node.save("mat2", mat2) : Saved();
-    node.derivative([saved_mat1, saved_mat2, alpha, beta](const Gradients& grad, Wanted wanted) {
-      return Gradients{wanted[0] ? scaled(grad[0], beta) : Tensor(),
-                       wanted[1] ? scaled(mm(grad[0], adjoint(saved_mat2())), alpha) : Tensor(),
-                       wanted[2] ? scaled(mm(adjoint(saved_mat1()), grad[0]), alpha) : Tensor()};
+    node.derivative([saved_mat1, saved_mat2, alpha, beta, mat1_by_columns = lies_by_columns(mat1),
+                     mat2_by_columns = lies_by_columns(mat2)](const Gradients& grad, Wanted wanted) {
+      Tensor grad_mat1, grad_mat2;
+      if (wanted[1]) grad_mat1 = scaled(grad_of_left(grad[0], saved_mat2(), mat1_by_columns), alpha);
+      if (wanted[2]) grad_mat2 = scaled(grad_of_right(grad[0], saved_mat1(), mat2_by_columns), alpha);
+      return Gradients{wanted[0] ? scaled(grad[0], beta) : Tensor(), grad_mat1, grad_mat2};
     });
   }
   bool row = input.dim() == 1 && input.sizes()[0] == sizes[1] && input.strides()[0] == 1 && beta_value == 1;

@@ -48,6 +48,22 @@ def test_strides_are_pytorchs(name):
     assert lampas.equal(result, result.contiguous())
 
 
+# A factor that lies by columns gets its gradient by columns: a weight, which `linear` transposes, can keep it.
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("product", ["mm", "addmm"])
+def test_gradients_of_products_lie_as_their_factors(product, order):
+    left, right = tensor(2, 3, order=order), tensor(3, 4, order=order)
+    left.requires_grad_()
+    right.requires_grad_()
+    result = lampas.mm(left, right) if product == "mm" else lampas.addmm(lampas.zeros(4), left, right)
+    cotangent = lampas.arange(8.0).view(2, 4)
+    of_left, of_right = lampas.autograd.grad(result, (left, right), cotangent)
+    assert of_left.stride() == left.stride()
+    assert of_right.stride() == right.stride()
+    assert lampas.equal(of_left, cotangent @ lampas.ones(4, 3))
+    assert lampas.equal(of_right, lampas.ones(3, 2) @ cotangent)
+
+
 def test_gradients_flow_through_permuted_results():
     x = tensor(3, 4, order=(1, 0)).clone().requires_grad_()
     (x.t().exp() * lampas.arange(12.0).view(4, 3)).sum().backward()

@@ -18,8 +18,10 @@ constexpr int64_t block_depth = 256;
 constexpr int64_t block_rows = 480;
 // So much of the few rows and columns of a tile of inner products stays in the first-level cache.
 constexpr int64_t inner_block_depth = 1024;
-// A product of few rows reads B once, so it walks along B's rows, few at a time.
+// A product of few rows reads B once, so it walks along B's rows, few at a time; unless B stays in the first
+// level anyway.
 constexpr int64_t streamed_depth = 16;
+constexpr int64_t streamed_bytes = 1 << 15;
 // From so many rows on, a panel of B that is packed beats one read where it lies.
 constexpr int64_t rows_worth_packing = 96;
 // Multiplications and additions that take about 50 microseconds.
@@ -132,8 +134,10 @@ void multiply_by_tiles(const vector::MatmulFunctions<T>& functions, const Matrix
   const int64_t panel_width = vectors * functions.lanes;
   const bool b_adjacent = product.b_column_stride == 1;
   const bool packs_b = !b_adjacent || product.rows >= rows_worth_packing;
-  const int64_t depth_step =
-      packs_b || product.rows > functions.tile_rows[vectors] ? block_depth : streamed_depth;
+  const int64_t b_bytes = product.depth * product.columns * static_cast<int64_t>(sizeof(T));
+  const bool streams_b =
+      !packs_b && product.rows <= functions.tile_rows[vectors] && b_bytes > streamed_bytes;
+  const int64_t depth_step = streams_b ? streamed_depth : block_depth;
   int64_t offsets_in_place[block_depth];
   int64_t offsets_in_panel[block_depth];
   for (int64_t k = 0; k < std::min(depth_step, product.depth); ++k) {
