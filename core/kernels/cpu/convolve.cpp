@@ -49,6 +49,7 @@ template <typename Belongs>
 std::vector<GatheringStep> list_steps(const ConvolutionShape& shape, int64_t channels, bool by_row,
                                       const Belongs& belongs) {
   std::vector<GatheringStep> steps;
+  steps.reserve(static_cast<size_t>(channels * product_of(shape.kernel)));
   // The channel loop stands within the rows of taps, or around them.
   const int64_t outer_channels = by_row ? 1 : channels;
   const int64_t inner_channels = by_row ? channels : 1;
@@ -94,8 +95,17 @@ int64_t unaliased_stride(int64_t stride) {
   return stride % (16 * line) == 0 ? stride + line : stride;
 }
 
-int64_t tap_index(const ConvolutionShape& shape, const Extent& tap) {
-  return (tap[0] * shape.kernel[1] + tap[1]) * shape.kernel[2] + tap[2];
+// Where the weights of steps lie behind that of channel 0 and tap 0, with channels `channel_stride` apart.
+std::vector<int64_t> weight_places(const ConvolutionShape& shape, const std::vector<GatheringStep>& steps,
+                                   int64_t channel_stride) {
+  std::vector<int64_t> places;
+  places.reserve(steps.size());
+  for (const GatheringStep& step : steps) {
+    const Extent& tap = step.tap;
+    const int64_t tap_place = (tap[0] * shape.kernel[1] + tap[1]) * shape.kernel[2] + tap[2];
+    places.push_back(step.channel * channel_stride + tap_place);
+  }
+  return places;
 }
 
 // The pass for the input coordinates y with (y + padding) % stride == remainder.
@@ -125,13 +135,12 @@ void turn_weight(const ConvolutionShape& shape, const std::vector<GatheringStep>
                  int64_t row_stride, T* turned) {
   const int64_t in_channels = shape.in_channels_of_group();
   const int64_t kernel_size = product_of(shape.kernel);
+  const std::vector<int64_t> places = weight_places(shape, steps, in_channels * kernel_size);
   for (int64_t in_channel = 0; in_channel < shape.in_channels; ++in_channel) {
     const int64_t first_out_channel = in_channel / in_channels * shape.out_channels_of_group();
     const T* source = weight + (first_out_channel * in_channels + in_channel % in_channels) * kernel_size;
     T* row = turned + in_channel * row_stride;
-    for (const GatheringStep& step : steps) {
-      *row++ = source[step.channel * in_channels * kernel_size + tap_index(shape, step.tap)];
-    }
+    for (const int64_t place : places) *row++ = source[place];
   }
 }
 
@@ -140,11 +149,10 @@ template <typename T>
 void order_weight(const ConvolutionShape& shape, const std::vector<GatheringStep>& steps, const T* weight,
                   T* ordered) {
   const int64_t kernel_size = product_of(shape.kernel);
+  const std::vector<int64_t> places = weight_places(shape, steps, kernel_size);
   for (int64_t channel = 0; channel < shape.out_channels; ++channel) {
     const T* source = weight + channel * shape.in_channels_of_group() * kernel_size;
-    for (const GatheringStep& step : steps) {
-      *ordered++ = source[step.channel * kernel_size + tap_index(shape, step.tap)];
-    }
+    for (const int64_t place : places) *ordered++ = source[place];
   }
 }
 

@@ -17,15 +17,15 @@ void convolve_backward_weight(const ConvolutionKernels<T>& kernels, const Convol
     std::fill_n(grad_weight, weight_size, T(0));
     return;
   }
-  auto gradient = weight_gradient_over_pixels(kernels, shape, input, grad_output);
+  const auto worthy_threads = static_cast<int64_t>(std::min(shape.work() / work_worth_a_thread, 1e6));
+  const int64_t threads = std::clamp<int64_t>(worthy_threads, 1, thread_count());
+  auto gradient = weight_gradient_over_pixels(kernels, shape, input, grad_output, threads);
   auto over_channels = weight_gradient_over_channels(kernels, shape, input, grad_output);
   if (over_channels->cycles() < gradient->cycles()) gradient = std::move(over_channels);
 
   // Each part sums into memory of its own.
   const int64_t units = gradient->units();
-  const double worthy_parts = std::min(shape.work() / work_worth_a_thread, 1e6);
-  const int64_t parts =
-      std::clamp<int64_t>(static_cast<int64_t>(worthy_parts), 1, std::min<int64_t>(thread_count(), units));
+  const int64_t parts = std::min(threads, units);
   const int64_t size = gradient->sums_size();
   Workspace<T> sums(parts * size);
   parallel_for(0, parts, 1, [&](int64_t first, int64_t last) {

@@ -127,6 +127,7 @@ class GatheringUnit {
       if (first[dim] >= last[dim]) return;
     }
     int64_t largest_offset = 0;
+    prepared.offsets.reserve(pass.steps.size());
     for (const GatheringStep& step : pass.steps) {
       const int64_t offset = layout_.offset(plan_.axes, step.channel, step.tap);
       prepared.offsets.push_back(offset);
@@ -140,6 +141,7 @@ class GatheringUnit {
     prepared.vectors = cut.vectors;
     const auto depth = static_cast<int64_t>(prepared.offsets.size());
     prepared.depth_step = depth <= unblocked_depth ? std::max<int64_t>(depth, 1) : block_depth;
+    prepared.packed_offsets.reserve(static_cast<size_t>(prepared.depth_step));
     for (int64_t k = 0; k < prepared.depth_step; ++k) {
       prepared.packed_offsets.push_back(k * cut.vectors * products_.lanes);
     }

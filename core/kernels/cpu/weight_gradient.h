@@ -22,11 +22,11 @@ class WeightGradient {
   virtual void finish(const T* sums, T* grad_weight) const = 0;
 };
 
-// Lanes along the output's pixels: for few channels.
+// Lanes along the output's pixels: for few channels. There are units for so many threads.
 template <typename T>
 std::unique_ptr<WeightGradient<T>> weight_gradient_over_pixels(const ConvolutionKernels<T>& kernels,
                                                                const ConvolutionShape& shape, const T* input,
-                                                               const T* grad_output);
+                                                               const T* grad_output, int64_t threads);
 
 // Lanes along the input's channels: for many.
 template <typename T>

@@ -9,7 +9,6 @@
 #include "core/kernels/cpu/staged_planes.h"
 #include "core/kernels/cpu/weight_gradient.h"
 #include "core/kernels/cpu/workspace.h"
-#include "core/parallel/thread_pool.h"
 
 namespace lampas::cpu {
 namespace {
@@ -46,7 +45,7 @@ struct Plan {
   }
 };
 
-Plan plan_way(const ConvolutionShape& shape, Way way, int64_t lanes, int64_t element_bytes) {
+Plan plan_way(const ConvolutionShape& shape, Way way, int64_t lanes, int64_t element_bytes, int64_t threads) {
   Plan plan{};
   plan.way = way;
   const Staging staging = way == Way::adjacent ? Staging::apart : Staging::shared;
@@ -98,14 +97,14 @@ Plan plan_way(const ConvolutionShape& shape, Way way, int64_t lanes, int64_t ele
   plan.bands = ceil_divide(shape.output[plan.band_dim], plan.band_size);
   plan.cycles += summing_cycles * static_cast<double>(out_channels * taps * plan.bands) /
                  static_cast<double>(plan.images);
-  if (plan.bands == 1) plan.images = std::min(plan.images, ceil_divide(shape.batch, thread_count()));
+  if (plan.bands == 1) plan.images = std::min(plan.images, ceil_divide(shape.batch, threads));
   return plan;
 }
 
-Plan choose_plan(const ConvolutionShape& shape, int64_t lanes, int64_t element_bytes) {
-  Plan best = plan_way(shape, Way::adjacent, lanes, element_bytes);
+Plan choose_plan(const ConvolutionShape& shape, int64_t lanes, int64_t element_bytes, int64_t threads) {
+  Plan best = plan_way(shape, Way::adjacent, lanes, element_bytes, threads);
   for (const Way way : {Way::spread, Way::packed}) {
-    Plan plan = plan_way(shape, way, lanes, element_bytes);
+    Plan plan = plan_way(shape, way, lanes, element_bytes, threads);
     if (plan.cycles < best.cycles) best = std::move(plan);
   }
   return best;
@@ -115,12 +114,12 @@ template <typename T>
 class OverPixels final : public WeightGradient<T> {
  public:
   OverPixels(const ConvolutionKernels<T>& kernels, const ConvolutionShape& shape, const T* input,
-             const T* grad_output)
+             const T* grad_output, int64_t threads)
       : kernels_(kernels),
         shape_(shape),
         input_(input),
         grad_output_(grad_output),
-        plan_(choose_plan(shape, kernels.products.lanes, sizeof(T))),
+        plan_(choose_plan(shape, kernels.products.lanes, sizeof(T), threads)),
         layout_(plan_.axes, plan_.staged ? plan_.results(shape) : shape.output,
                 shape.in_channels_of_group()) {
     // Taps that meet the same rows of a part are neighbours, so that a tile reads few cache lines.
@@ -414,14 +413,14 @@ class OverPixels final : public WeightGradient<T> {
 template <typename T>
 std::unique_ptr<WeightGradient<T>> weight_gradient_over_pixels(const ConvolutionKernels<T>& kernels,
                                                                const ConvolutionShape& shape, const T* input,
-                                                               const T* grad_output) {
-  return std::make_unique<OverPixels<T>>(kernels, shape, input, grad_output);
+                                                               const T* grad_output, int64_t threads) {
+  return std::make_unique<OverPixels<T>>(kernels, shape, input, grad_output, threads);
 }
 
 template std::unique_ptr<WeightGradient<float>> weight_gradient_over_pixels(const ConvolutionKernels<float>&,
                                                                             const ConvolutionShape&,
-                                                                            const float*, const float*);
+                                                                            const float*, const float*, int64_t);
 template std::unique_ptr<WeightGradient<double>> weight_gradient_over_pixels(
-    const ConvolutionKernels<double>&, const ConvolutionShape&, const double*, const double*);
+    const ConvolutionKernels<double>&, const ConvolutionShape&, const double*, const double*, int64_t);
 
 }  // namespace lampas::cpu
