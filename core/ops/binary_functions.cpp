@@ -1,7 +1,9 @@
 // Rare elementwise functions of two tensors.
 #include <cmath>
 
+#include "core/kernels/copy.h"
 #include "core/kernels/integer.h"
+#include "core/ops/complex_views.h"
 #include "core/ops/power.h"
 #include "core/ops/special_unary.h"
 
@@ -59,12 +61,34 @@ constexpr auto xlog1py_gradients = [](const Tensor& grad, const Tensor& x, const
 
 // Each gets its share of the sum under the logarithm: 1 / (1 + base^(y - x)).
 Gradients shares(const Tensor& grad, const Tensor& x, const Tensor& y, double log_base, Wanted wanted) {
-  Tensor share = sigmoid((x - y) * log_base);
+  Tensor share = conjugate(sigmoid((x - y) * log_base));
   return Gradients{wanted[0] ? grad * share : Tensor(), wanted[1] ? grad * (1 - share) : Tensor()};
 }
-constexpr auto logaddexp_gradients = [](const Tensor& grad, const Tensor& x, const Tensor& y, Wanted wanted) {
-  return shares(grad, x, y, 1, wanted);
-};
+// Of complex numbers: the one of the larger real part stands in front; equal infinities stay what they are.
+Tensor complex_logaddexp(const Tensor& x, const Tensor& y) {
+  Tensor x_first = ge(real(x), real(y));
+  Tensor larger = where(x_first, x, y), smaller = where(x_first, y, x);
+  Tensor sum = larger + log1p(exp(smaller - larger));
+  return where(both(eq(x, y), logical_not(isfinite(real(x)))), x, sum);
+}
+Tensor logaddexp_rule(Call& call, const Tensor& input, const Tensor& other) {
+  DType dtype = common_dtype(input, other);
+  Tensor output = call.elementwise_output({input, other}, dtype);
+  if (Recording node = call.record("LogaddexpBackward0", {input, other})) {
+    Saved saved_input = node.save("self", input), saved_other = node.save("other", other);
+    node.derivative([saved_input, saved_other](const Gradients& grad, Wanted wanted) {
+      return shares(grad[0], saved_input(), saved_other(), 1, wanted);
+    });
+  }
+  if (!is_complex(dtype)) {
+    run(SpecialBinary::logaddexp, Converted(input, dtype), Converted(other, dtype), output);
+  } else {
+    GradModeGuard unrecorded(false);
+    kernels::copy(output.device(), complex_logaddexp(converted(input, dtype), converted(other, dtype)),
+                  output);
+  }
+  return output;
+}
 constexpr auto logaddexp2_gradients = [](const Tensor& grad, const Tensor& x, const Tensor& y,
                                          Wanted wanted) {
   return shares(grad, x, y, 0.69314718055994530942, wanted);
@@ -192,7 +216,8 @@ constexpr Traits without_method{
 constexpr Traits polynomial{.forms = function | out,
                             .batching = Batching::elementwise,
                             .forward = Forward::none,
-                            .elementwise = true};
+                            .elementwise = true,
+                            .untracked = true};
 
 }  // namespace
 
@@ -247,7 +272,7 @@ const BinaryOp xlog1py{"special_xlog1py(Tensor input, Tensor other) -> Tensor",
 
 const BinaryOp logaddexp{
     "logaddexp(Tensor input, Tensor other) -> Tensor",
-    pointwise::binary<SpecialBinary::logaddexp, "LogaddexpBackward0", Result::same, logaddexp_gradients>,
+    logaddexp_rule,
     {.forms = function | method | out, .batching = Batching::elementwise, .elementwise = true},
     R"(Take log(exp(input) + exp(other)) without overflow.
 

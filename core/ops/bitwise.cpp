@@ -45,7 +45,8 @@ Tensor logical_rule(Call& call, const Tensor& input, const Tensor& other) {
 constexpr Traits plain{.forms = function | method | in_place | out,
                        .batching = Batching::elementwise,
                        .forward = Forward::none,
-                       .elementwise = true};
+                       .elementwise = true,
+                       .untracked = true};
 using BinaryOp = Op<Tensor(const Tensor&, const Tensor&)>;
 
 }  // namespace

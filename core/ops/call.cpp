@@ -44,15 +44,17 @@ bool any_tensor(const Values& arguments, Body&& body) {
 
 }  // namespace
 
-Call::Call(bool elementwise, const char* op_name, Mode mode, Values& arguments, TensorList& targets)
+Call::Call(bool elementwise, const char* op_name, Mode mode, Values& arguments, TensorList& targets,
+           bool untracked)
     : mode_(mode), elementwise_(elementwise), op_name_(op_name), arguments_(&arguments) {
   if (mode == Mode::in_place) {
     targets_.push_back(std::get<Tensor>(arguments[0]));
-    check_writable(targets_[0]);
+    check_writable(targets_[0], !untracked);
   } else {
     for (const Tensor& target : targets) {
       targets_.push_back(target);
-      if (target.defined() && grad_mode.enabled && target.requires_grad()) fail_out_with_gradient();
+      bool asks = target.defined() && grad_mode.enabled && target.requires_grad();
+      if (asks && !untracked) fail_out_with_gradient();
     }
   }
 }
@@ -136,7 +138,7 @@ Tensor Call::target_output(const Shape& sizes, DType dtype, Device device) {
   bool overlaps = any_tensor(*arguments_, [&](const Tensor& input) {
     if (mode_ == Mode::in_place && input.same_as(target)) return !elementwise_;
     Overlap overlap = memory_overlap(target, input);
-    if (overlap == Overlap::partial && elementwise_)
+    if (shared_memory_refused_ ? overlap != Overlap::none : overlap == Overlap::partial && elementwise_)
       fail(ErrorKind::runtime,
            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
            "single "

@@ -58,7 +58,8 @@ void check_no_overlap_within(const Tensor& target);
 class Call {
  public:
   explicit Call(bool elementwise) : elementwise_(elementwise) {}
-  Call(bool elementwise, const char* op_name, Mode mode, Values& arguments, TensorList& targets);
+  Call(bool elementwise, const char* op_name, Mode mode, Values& arguments, TensorList& targets,
+       bool untracked = false);
   Call(const Call&) = delete;
 
   // The next output, to be filled by a kernel. In place and with out= it is the target itself where a
@@ -80,6 +81,8 @@ class Call {
 
   // Lets the target show one element several times: every place gets the same value.
   void allow_overlapping_target() { overlap_allowed_ = true; }
+  // Refuses a target that shares memory with an input, for which other ops get a temporary.
+  void refuse_target_among_inputs() { shared_memory_refused_ = true; }
 
   bool in_place() const { return mode_ == Mode::in_place; }
   bool into_out() const { return mode_ == Mode::out; }
@@ -126,6 +129,7 @@ class Call {
   bool recorded_ = false;
   bool made_view_ = false;
   bool overlap_allowed_ = false;
+  bool shared_memory_refused_ = false;
   const char* op_name_ = "";
   size_t outputs_ = 0;
   SmallVector<Tensor, 1> targets_;

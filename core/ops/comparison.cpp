@@ -269,8 +269,13 @@ const BinaryOp minimum{"minimum(Tensor input, Tensor other) -> Tensor",
     tensor([1, 2])
 )"};
 
-const Op<Tensor(const Tensor&)> logical_not{"logical_not(Tensor input) -> Tensor", logical_not_rule,
-                                            comparing,
+const Op<Tensor(const Tensor&)> logical_not{"logical_not(Tensor input) -> Tensor",
+                                            logical_not_rule,
+                                            {.forms = every_form,
+                                             .batching = Batching::elementwise,
+                                             .forward = Forward::none,
+                                             .elementwise = true,
+                                             .untracked = true},
                                             R"(Tell which elements are zero or False.
 
     >>> lampas.logical_not(lampas.tensor([0, 2]))

@@ -42,6 +42,7 @@ Tensor bincount_rule(Call& call, const Tensor& input, const Tensor& weights, int
 
 Tensor histc_rule(Call& call, const Tensor& input, int64_t bins, Scalar min, Scalar max) {
   call.not_differentiable();
+  call.allow_overlapping_target();
   GradModeGuard off(false);
   if (!is_floating(input.dtype()))
     fail(ErrorKind::not_implemented, is_complex(input.dtype()) ? "\"aminmax_cpu\"" : "\"histogram_cpu\"",
@@ -138,7 +139,7 @@ Uniques unique_rule(Call& call, const Tensor& input, bool consecutive, std::opti
   return dim ? unique_along(detach(input), consecutive, *dim) : unique_of_all(detach(input), consecutive);
 }
 
-constexpr Traits counting{.forms = function | method | out, .forward = Forward::none};
+constexpr Traits counting{.forms = function | method | out, .forward = Forward::none, .untracked = true};
 
 const Op<Tensor(const Tensor&, const Tensor&, int64_t)> bincount{
     "bincount(Tensor input, Tensor? weights=None, int minlength=0) -> Tensor",

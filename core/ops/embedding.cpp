@@ -8,6 +8,7 @@
 #include "core/ops/creation.h"
 #include "core/ops/indexing.h"
 #include "core/ops/joining.h"
+#include "core/ops/promotion.h"
 #include "core/ops/view_parts.h"
 
 namespace lampas {
@@ -19,9 +20,8 @@ void check_indices(const Tensor& indices) {
   if (indices.dtype() == DType::int64 || indices.dtype() == DType::int32) return;
   fail(ErrorKind::runtime,
        "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but "
-       "got "
-       "torch.",
-       scalar_type_name(indices.dtype()), "Tensor instead (while checking arguments for embedding)");
+       "got ",
+       legacy_type_name(indices.dtype()), " instead (while checking arguments for embedding)");
 }
 
 // The rows of `table` at `indices`, in the shape of the indices.

@@ -183,14 +183,14 @@ void rebase_history(const Tensor& tensor, const Reference<Node>& node, uint32_t 
   grad_fn(tensor);
 }
 
-void check_writable(const Tensor& tensor) {
+void check_writable(const Tensor& tensor, bool tracked) {
   if (tensor.body().inference && !grad_mode.inference)
     fail(ErrorKind::runtime,
          "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to "
          "get a "
          "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more "
          "details.");
-  if (!grad_mode.enabled) return;
+  if (!grad_mode.enabled || !tracked) return;
   AutogradState* state = autograd_state(tensor);
   if (!state) {
     if (tensor.requires_grad())

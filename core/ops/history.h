@@ -12,8 +12,8 @@ Edge gradient_edge(const Tensor& tensor);
 // Makes `node` the maker of `tensor`, which it has just overwritten. For a view, the base's history is
 // rewritten too.
 void rebase_history(const Tensor& tensor, const Reference<Node>& node, uint32_t output_index);
-// Throws PyTorch's error where `tensor` may not be written in place now.
-void check_writable(const Tensor& tensor);
+// Throws PyTorch's error where `tensor` may not be written in place now, by an op that autograd sees or not.
+void check_writable(const Tensor& tensor, bool tracked = true);
 void set_requires_grad(const Tensor& tensor, bool requires_grad);
 // A view's base; undefined for others.
 Tensor view_base(const Tensor& tensor);

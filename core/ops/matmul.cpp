@@ -319,14 +319,9 @@ constexpr Traits lower{.forms = with_out,
                        .batching = Batching::custom,
                        .autocast = Autocast::lower,
                        .batching_rule = product_of_batch};
-constexpr Traits of_matrix_and_vector{.forms = with_out,
-                                      .batching = Batching::custom,
-                                      .autocast = Autocast::lower,
-                                      .batching_rule = mv_of_batch};
-constexpr Traits of_vectors{.forms = with_out,
-                            .batching = Batching::custom,
-                            .autocast = Autocast::lower,
-                            .batching_rule = dot_of_batch};
+constexpr Traits of_matrix_and_vector{
+    .forms = with_out, .batching = Batching::custom, .batching_rule = mv_of_batch};
+constexpr Traits of_vectors{.forms = with_out, .batching = Batching::custom, .batching_rule = dot_of_batch};
 
 }  // namespace
 
@@ -392,7 +387,7 @@ const Op<Tensor(const Tensor&, const Tensor&, const Tensor&, Scalar, Scalar)> ad
 const Op<Tensor(const Tensor&, const Tensor&)> matmul{
     "matmul(Tensor input, Tensor other) -> Tensor",
     matmul_rule,
-    {.forms = with_out, .composite = true},
+    {.forms = with_out, .autocast = Autocast::lower, .composite = true},
     R"(Multiply matrices; vectors and batches as in `numpy.matmul`.
 
     Args:
@@ -406,7 +401,7 @@ const Op<Tensor(const Tensor&, const Tensor&)> matmul{
 const Op<Tensor(const Tensor&, const Tensor&, const Tensor&)> linear{
     "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor",
     linear_rule,
-    {.forms = function, .composite = true},
+    {.forms = function, .autocast = Autocast::lower, .composite = true},
     R"(Compute input @ weight.T + bias.
 
     Args:

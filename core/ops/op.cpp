@@ -39,6 +39,13 @@ Value process_through_transforms(const OpBase& op, Values& arguments, Mode mode,
   return op.run(arguments, mode, targets);
 }
 
+Value process_composite(const OpBase& op, Values& arguments, Mode mode, TensorList& targets) {
+  for (Transform* transform = active_transform; transform; transform = transform->below)
+    if (!transform->paused && transform->converts_composites(arguments))
+      return transform->process(op, arguments, mode, targets);
+  return op.run(arguments, mode, targets);
+}
+
 void check_plain(const OpBase& op, const Values& arguments, const TensorList& targets) {
   auto check_tensor = [&](const Tensor& tensor) {
     if (tensor.defined() && tensor.is_wrapped())

@@ -47,6 +47,7 @@ struct Traits {
   Autocast autocast = Autocast::unchanged;
   bool elementwise = false;  // element i of the output needs only element i of the inputs
   bool any_device = false;   // the tensors may live on different devices
+  bool untracked = false;    // autograd does not see it: it fills even what asks for a gradient
   bool composite = false;    // made of other ops: transforms and autograd see those instead
   BatchingRule batching_rule = nullptr;
 };
@@ -66,6 +67,8 @@ class OpBase {
   Value call(Values& arguments, Mode mode, TensorList& targets) const {
     if (active_transform && !traits.composite)
       return process_through_transforms(*this, arguments, mode, targets);
+    if (active_transform && traits.autocast != Autocast::unchanged)
+      return process_composite(*this, arguments, mode, targets);
     if (!traits.composite) check_plain(*this, arguments, targets);
     return run(arguments, mode, targets);
   }
@@ -107,7 +110,7 @@ class Op<Result(Args...)> final : public OpBase {
       : OpBase(signature, traits, documentation), rule_(rule) {}
 
   Result operator()(Args... arguments) const {
-    bool direct = !active_transform || traits.composite;
+    bool direct = !active_transform || (traits.composite && traits.autocast == Autocast::unchanged);
     if (direct && can_call_directly(arguments...)) [[likely]] {
       Call call(traits.elementwise);
       if (traits.composite) call.not_differentiable();
@@ -125,6 +128,13 @@ class Op<Result(Args...)> final : public OpBase {
     return unbox<Result>(OpBase::call(values, Mode::in_place, no_targets));
   }
 
+  // Fills `target`, as out= does, and returns it.
+  Result write_out(const Tensor& target, const Args&... arguments) const {
+    Values values = boxed(arguments...);
+    TensorList targets{target};
+    return unbox<Result>(OpBase::call(values, Mode::out, targets));
+  }
+
   Value run(Values& values, Mode mode, TensorList& targets) const override {
     return run_unboxed(values, mode, targets, std::index_sequence_for<Args...>{});
   }
@@ -139,7 +149,7 @@ class Op<Result(Args...)> final : public OpBase {
       if (traits.composite) call.not_differentiable();
       return box(call.finish(rule_(call, unbox<Args>(values[index])...)));
     }
-    Call call(traits.elementwise, name().c_str(), mode, values, targets);
+    Call call(traits.elementwise, name().c_str(), mode, values, targets, traits.untracked);
     if (traits.composite) call.not_differentiable();
     return box(call.finish(rule_(call, unbox<Args>(values[index])...)));
   }

@@ -139,16 +139,17 @@ Tensor losses_of(const PointwiseLoss& loss, const Tensor& input, const Tensor& t
     Tensor log_weight = add(mul(sub(extra.pos_weight, one(), 1), target), one(), 1);
     losses = add(mul(sub(one(), target, 1), input), mul(log_weight, softplus_of_minus(input)), 1);
   } else {
+    if (is_complex(dtype)) return log1p(exp(mul(neg(target), input)));  // the only loss that takes them
     losses = of_formula(loss.formula, extra.number, input, target, new_tensor(sizes, dtype, input.device()));
   }
   return weight.defined() ? mul(losses, weight) : losses;
 }
 
 void check_floating(const PointwiseLoss& loss, DType dtype) {
-  if (is_floating(dtype)) return;
-  if (loss.kernel || is_complex(dtype))
-    fail(ErrorKind::not_implemented, "\"", loss.kernel ? loss.kernel : "soft_margin_loss",
-         "\" not implemented for '", scalar_type_name(dtype), "'");
+  if (is_floating(dtype) || (is_complex(dtype) && !loss.kernel)) return;
+  if (loss.kernel)
+    fail(ErrorKind::not_implemented, "\"", loss.kernel, "\" not implemented for '", scalar_type_name(dtype),
+         "'");
   fail(ErrorKind::runtime, "result type ", scalar_type_name(default_dtype()),
        " can't be cast to the desired output type ", scalar_type_name(dtype));
 }
@@ -177,7 +178,7 @@ Tensor pointwise_loss(Call& call, const PointwiseLoss& loss, const Tensor& input
       Tensor x = saved_input(), y = saved_target();
       Extra extra{number, has_pos_weight ? saved_pos_weight() : Tensor()};
       auto through = [&](const Tensor& slope) {
-        Tensor gradient = mul(grad[0], scaled(slope, Scalar(factor)));
+        Tensor gradient = mul(grad[0], scaled(conjugate(slope), Scalar(factor)));
         return has_weight ? mul(gradient, saved_weight()) : gradient;
       };
       if (!loss.target_slope) return Gradients{through(loss.slope(x, y, extra))};
@@ -185,7 +186,7 @@ Tensor pointwise_loss(Call& call, const PointwiseLoss& loss, const Tensor& input
                        wanted[1] ? through(loss.target_slope(x, y, extra)) : Tensor()};
     });
   }
-  if (kind == Reduction::none && !weight.defined() && !extra.pos_weight.defined())
+  if (kind == Reduction::none && !weight.defined() && !extra.pos_weight.defined() && !is_complex(dtype))
     return of_formula(loss.formula, extra.number, input, target, output);
   GradModeGuard unrecorded(false);
   Tensor losses = losses_of(loss, input, target, weight, extra, sizes, dtype);
@@ -214,6 +215,7 @@ Tensor huber_loss_rule(Call& call, const Tensor& input, const Tensor& target, in
 }
 
 Tensor soft_margin_loss_rule(Call& call, const Tensor& input, const Tensor& target, int64_t reduction) {
+  if (target.dtype() == DType::bool_) neg(target);  // refuses it, in the words of the op
   return pointwise_loss(call, soft_margin, input, target, Tensor(), {}, reduction);
 }
 
@@ -243,7 +245,7 @@ constexpr Traits as_float32{.forms = function, .autocast = Autocast::float32};
 const Op<Tensor(const Tensor&, const Tensor&, int64_t)> l1_loss{
     "l1_loss(Tensor input, Tensor target, int reduction=1) -> Tensor",
     l1_loss_rule,
-    {.forms = function, .composite = true},
+    {.forms = function, .autocast = Autocast::float32, .composite = true},
     R"(Compute the distance of two tensors, element by element, its mean or its sum.
 
     Args:

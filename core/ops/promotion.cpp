@@ -136,6 +136,13 @@ const char* compiler_name(DType dtype) {
   return names[static_cast<int>(dtype)];
 }
 
+std::string legacy_type_name(DType dtype) {
+  bool is_whole = is_integral(dtype, false) && (is_signed(dtype) || dtype == DType::uint8);
+  bool is_legacy = is_whole || (is_floating(dtype) && dtype != DType::bfloat16);
+  return is_legacy ? text("torch.", scalar_type_name(dtype), "Tensor")
+                   : text("CPU", scalar_type_name(dtype), "Type");
+}
+
 void check_out_dtype(const Call& call, size_t slot, DType dtype) {
   const Tensor* target = call.target(slot);
   if (call.in_place() || !target || !target->defined() || target->dtype() == dtype) return;

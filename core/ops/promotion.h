@@ -16,6 +16,8 @@ DType result_type(const TensorList& tensors);
 inline DType floating_result(DType dtype) { return is_integral(dtype) ? default_dtype() : dtype; }
 // As a C++ compiler spells the element type, for messages that quote it: "long int", "c10::Half".
 const char* compiler_name(DType dtype);
+// "torch.FloatTensor"; "CPUBoolType" for a dtype that is younger than these names.
+std::string legacy_type_name(DType dtype);
 // The largest finite number of a floating or complex dtype.
 double greatest_finite(DType dtype);
 // Throws PyTorch's error where `value` lies outside the range of `dtype`.

@@ -118,7 +118,7 @@ Tensor quantile_number_rule(Call& call, const Tensor& input, double q, std::opti
 
 using OfTensor = Op<Tensor(const Tensor&, const Tensor&, std::optional<int64_t>, bool, const std::string&)>;
 using OfNumber = Op<Tensor(const Tensor&, double, std::optional<int64_t>, bool, const std::string&)>;
-constexpr Traits traits{.forms = function | method | out, .composite = true};
+constexpr Traits traits{.forms = function | method | out, .autocast = Autocast::float32, .composite = true};
 
 const OfTensor quantile{
     "quantile(Tensor input, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') "

@@ -1,4 +1,5 @@
 // scatter_reduce, index_reduce, scatter with reduce=: elements folded into the places that indices name.
+#include <atomic>
 #include <limits>
 
 #include "core/kernels/copy.h"
@@ -14,6 +15,7 @@
 #include "core/ops/unary.h"
 #include "core/ops/view.h"
 #include "core/ops/view_parts.h"
+#include "core/ops/warning.h"
 
 namespace lampas {
 namespace {
@@ -216,6 +218,8 @@ Tensor scatter_reduce_rule(Call& call, const Tensor& input, int64_t dim, const T
 Tensor index_reduce_rule(Call& call, const Tensor& input, int64_t dim, const Tensor& index,
                          const Tensor& source, const std::string& reduce, bool include_self) {
   std::optional<Reduce> found = find_reduce(reduce);
+  static std::atomic<bool> warned{false};
+  warn_once(warned, "index_reduce() is in beta and the API may change at any time.");
   check(found && *found != Reduce::sum,
         "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ", reduce, ".");
   dim = wrap_dim(dim, input.dim());
@@ -242,6 +246,11 @@ void record_no_derivative(Call& call, const Tensor& input) {
 
 Tensor scatter_with_reduce_rule(Call& call, const Tensor& input, int64_t dim, const Tensor& index,
                                 const Tensor& src, const std::string& reduce) {
+  static std::atomic<bool> warned{false};
+  warn_once(
+      warned,
+      "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future "
+      "PyTorch release. Use torch.scatter_reduce instead for more reduction options.");
   Reduce found = old_reduce(reduce);
   dim = wrap_dim(dim, input.dim());
   check_scatter(input, dim, index, &src);

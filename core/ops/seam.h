@@ -16,6 +16,8 @@ class Transform {
   virtual ~Transform() = default;
   // `targets` are the tensors to write for Mode::out; for Mode::in_place the first argument is the target.
   virtual Value process(const OpBase& op, Values& arguments, Mode mode, TensorList& targets) = 0;
+  // Ops made of other ops pass by, but for one with an autocast trait: autocast converts its arguments.
+  virtual bool converts_composites(const Values&) const { return false; }
   Transform* below = nullptr;
   bool paused = false;  // calls go past it
 };
@@ -33,7 +35,8 @@ class ActiveTransform {
   Transform* before_;
 };
 
-// Hands a call to the active transform.
+// Hands a call to the active transform; a composite one to the first that converts its arguments.
 Value process_through_transforms(const OpBase& op, Values& arguments, Mode mode, TensorList& targets);
+Value process_composite(const OpBase& op, Values& arguments, Mode mode, TensorList& targets);
 
 }  // namespace lampas

@@ -111,7 +111,8 @@ constexpr Traits in_parts{.forms = every_form, .batching = Batching::elementwise
 constexpr Traits flat_in_special{.forms = function | out,
                                  .batching = Batching::elementwise,
                                  .forward = Forward::none,
-                                 .elementwise = true};
+                                 .elementwise = true,
+                                 .untracked = true};
 
 }  // namespace
 

@@ -93,7 +93,10 @@ Tensor linalg_cross_rule(Call& call, const Tensor& input, const Tensor& other, i
         input.dim() > 0 ? input.sizes()[along] : 1, " and ", other.dim() > 0 ? other.sizes()[along] : 1);
   if (input.dtype() == DType::bool_) fail(ErrorKind::not_implemented, "\"cross\" not implemented for 'Bool'");
   Shape sizes = broadcast_shapes(input.sizes(), other.sizes());
-  Tensor output = call.output(sizes, result_type({input, other}), input.device());
+  DType dtype = result_type({input, other});
+  check_out_dtype(call, 0, dtype);
+  call.refuse_target_among_inputs();
+  Tensor output = call.output(sizes, dtype, input.device());
   if (Recording node = call.record("LinalgCrossBackward0", {input, other})) {
     Saved saved_input = other.requires_grad() ? node.save("self", input) : Saved();
     Saved saved_other = input.requires_grad() ? node.save("other", other) : Saved();
@@ -109,20 +112,26 @@ Tensor linalg_cross_rule(Call& call, const Tensor& input, const Tensor& other, i
   return output;
 }
 
-Tensor cross_rule(Call&, const Tensor& input, const Tensor& other, std::optional<int64_t> dim) {
-  if (dim) return linalg_cross(input, other, *dim);
+int64_t first_dim_of_three(const Tensor& input) {
   static std::atomic<bool> warned{false};  // std::call_once would need libstdc++'s static TLS
-  if (!warned.exchange(true))
-    warn(
-        "Using torch.cross without specifying the dim arg is deprecated.\n"
-        "Please either pass the dim explicitly or simply use torch.linalg.cross.\n"
-        "The default value of dim will change to agree with that of linalg.cross in a future release.");
-  for (int64_t along = 0; along < input.dim(); ++along)
-    if (input.sizes()[along] == 3) return linalg_cross(input, other, along);
+  warn_once(warned,
+            "Using torch.cross without specifying the dim arg is deprecated.\n"
+            "Please either pass the dim explicitly or simply use torch.linalg.cross.\n"
+            "The default value of dim will change to agree with that of linalg.cross in a future release.");
+  for (int64_t dim = 0; dim < input.dim(); ++dim)
+    if (input.sizes()[dim] == 3) return dim;
   fail(ErrorKind::runtime, "no dimension of size 3 in input");
 }
 
+Tensor cross_rule(Call& call, const Tensor& input, const Tensor& other, std::optional<int64_t> dim) {
+  int64_t along = dim ? *dim : first_dim_of_three(input);
+  if (!call.into_out()) return linalg_cross(input, other, along);
+  return linalg_cross.write_out(*call.target(), input, other, along);
+}
+
 constexpr Traits composite{.forms = function | method | out, .composite = true};
+// It hands its out= on to the op it is made of, which looks at it.
+constexpr Traits forwarding{.forms = function | method | out, .untracked = true, .composite = true};
 
 }  // namespace
 
@@ -170,7 +179,7 @@ const Op<Tensor(const Tensor&, const Tensor&)> kron{
 )"};
 
 const Op<Tensor(const Tensor&, const Tensor&, std::optional<int64_t>)> cross{
-    "cross(Tensor input, Tensor other, int? dim=None) -> Tensor", cross_rule, composite,
+    "cross(Tensor input, Tensor other, int? dim=None) -> Tensor", cross_rule, forwarding,
     R"(Take the vector product along a dim of size 3: `dim`, or the first such dim.
 
     >>> lampas.cross(lampas.tensor([1., 0., 0.]), lampas.tensor([0., 1., 0.]))

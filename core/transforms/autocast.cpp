@@ -95,7 +95,8 @@ Tensor AutocastTransform::converted(const Tensor& tensor, DType to) {
 Value AutocastTransform::process(const OpBase& op, Values& arguments, Mode mode, TensorList& targets) {
   LowerPaused lower(*this);
   Policy policy = enabled && mode == Mode::functional ? policy_for(op, device) : Policy::unchanged;
-  if (policy == Policy::unchanged) return op.call(arguments, mode, targets);
+  if (policy == Policy::unchanged)
+    return op.traits.composite ? op.run(arguments, mode, targets) : op.call(arguments, mode, targets);
   DType to = policy == Policy::lower ? dtype : DType::float32;
   if (policy == Policy::promote) {
     to = dtype;
@@ -107,7 +108,18 @@ Value AutocastTransform::process(const OpBase& op, Values& arguments, Mode mode,
   Values converted_arguments = arguments;
   for (Value& argument : converted_arguments)
     for_each_tensor(argument, [&](Tensor& tensor) { tensor = converted(tensor, to); });
-  return op.call(converted_arguments, mode, targets);
+  if (!op.traits.composite) return op.call(converted_arguments, mode, targets);
+  Paused own(*this);  // the ops it is made of take the dtype they are given
+  return op.run(converted_arguments, mode, targets);
+}
+
+bool AutocastTransform::converts_composites(const Values& arguments) const {
+  bool found = false;
+  for (const Value& argument : arguments) {
+    if (auto* tensor = std::get_if<Tensor>(&argument))
+      found |= tensor->defined() && tensor->device().kind == device;
+  }
+  return found;
 }
 
 const AutocastTransform* current_autocast(DeviceKind device) {

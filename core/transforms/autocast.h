@@ -12,6 +12,7 @@ class AutocastTransform final : public Transform {
   AutocastTransform(DeviceKind device, DType dtype, bool enabled, bool cache_enabled)
       : device(device), dtype(dtype), enabled(enabled), cache_enabled_(cache_enabled) {}
   Value process(const OpBase& op, Values& arguments, Mode mode, TensorList& targets) override;
+  bool converts_composites(const Values& arguments) const override;
 
   const DeviceKind device;
   const DType dtype;

@@ -23,7 +23,13 @@ UNPARSED = re.compile(
     r"| takes \d+ positional arguments? but"
     r"| got an unexpected keyword argument).*$"
 )
-ONCE_A_PROCESS = ("Casting complex values to real", "Using padding='same'", "Using torch.cross")
+ONCE_A_PROCESS = (
+    "Casting complex values to real",
+    "Using padding='same'",
+    "Using torch.cross",
+    "index_reduce() is in beta",
+    "The reduce argument of torch.scatter with Tensor src",
+)
 
 
 def outcome(framework, action):

@@ -12,7 +12,6 @@ from ops.sample import Input
 from ops.tensors import build, dtype_name, tensors_in, to_array, to_tensor
 from ops.test_forward import call_default
 
-pytestmark = pytest.mark.filterwarnings("ignore:Casting complex values", "ignore:Using padding='same'")
 # Their result, or its shape, is a matter of values; with a mask as an index, that of the gradient is.
 READS_VALUES = (
     *("item", "is_nonzero", "equal", "allclose"),

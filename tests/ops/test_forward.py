@@ -9,7 +9,6 @@ from ops.cases import CASES
 from ops.recorded import recorded_op
 from ops.tensors import as_list, assert_close, build, build_for_reference, dtype_name, tensors_in, to_array
 
-pytestmark = pytest.mark.filterwarnings("ignore:Casting complex values", "ignore:Using padding='same'")
 REFERENCED = [(case, dtype) for case in CASES if case.reference for dtype in case.dtypes]
 
 

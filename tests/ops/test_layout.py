@@ -12,7 +12,6 @@ from ops.recorded import recorded_op
 from ops.tensors import as_list, assert_close, build, tensors_in, to_array
 from ops.test_forward import assert_results, call_default, expected_results
 
-pytestmark = pytest.mark.filterwarnings("ignore:Casting complex values", "ignore:Using padding='same'")
 LAYOUTS = ("transposed", "strided")
 # What view and as_strided give depends on the strides: they have tests of their own below.
 OF_STRIDES = ("view", "view_as", "view_copy", "as_strided", "as_strided_copy", "as_strided_scatter")

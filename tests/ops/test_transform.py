@@ -19,7 +19,6 @@ from ops.recorded import recorded_op
 from ops.sample import DTypeName
 from ops.tensors import as_list, build, tensors_in, to_array, to_tensor
 
-pytestmark = pytest.mark.filterwarnings("ignore:Casting complex values", "ignore:Using padding='same'")
 EXAMPLES = 3
 BATCHED = [
     case

@@ -29,6 +29,10 @@ def low():
         ("softmax", lambda y: y.softmax(0), "bfloat16"),
         ("nll_loss", lambda y: F.nll_loss(y, lampas.tensor([0, 1, 2, 3])), "float32"),
         ("mse_loss", lambda y: F.mse_loss(y, y), "float32"),
+        ("l1_loss, made of other ops", lambda y: F.l1_loss(y, y), "float32"),
+        ("quantile, made of other ops", lambda y: lampas.quantile(y, 0.5), "float32"),
+        ("matmul of vectors", lambda y: BATCH[0] @ BATCH[0], "bfloat16"),
+        ("dot is left alone", lambda y: BATCH[0].dot(BATCH[0]), "float32"),
         ("add promotes", lambda y: y + BATCH, "float32"),
         ("cat promotes", lambda y: lampas.cat([y, BATCH]), "float32"),
         ("in place", lambda y: BATCH.clone().addmm_(BATCH, BATCH), "float32"),
@@ -46,6 +50,7 @@ def test_the_innermost_decides():
     with bfloat16():
         with lampas.autocast("cpu", enabled=False):
             assert (BATCH @ BATCH).dtype == lampas.float32
+            assert F.l1_loss(BATCH.bfloat16(), BATCH.bfloat16()).dtype == lampas.bfloat16
             assert not lampas.is_autocast_enabled("cpu")
         with lampas.autocast("cpu", dtype=lampas.float16):
             assert (BATCH @ BATCH).dtype == lampas.float16
