@@ -217,6 +217,121 @@ def test_wrong_arguments(arguments, capsys):
     assert "error: " in capsys.readouterr().err.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    "arguments", [["train", "--epochs", "x"], ["train", "--seed", str(2**64)], ["fly"], []]
+)
+def test_wrong_arguments_are_one_line(arguments, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "_positive_int" not in line and "--help tells more" in line
+
+
+def test_a_run_that_goes_on_refuses_other_options(few_digits, capsys):
+    problem = problem_of(["train", "--resume", "runs/x", "--lr", "0.5", "--data", few_digits], capsys)
+    assert problem.startswith("--data, --lr: a run goes on by its own options")
+
+
+MODEL_FILE = """
+import torch
+from beside_it import WIDTH
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(784, WIDTH)
+    def forward(self, x):
+        return self.fc(x.flatten(1))
+
+class Unknown(Net):
+    def forward(self, x):
+        return self.fc(y)
+
+class Pair(Net):
+    def forward(self, x):
+        return super().forward(x), x
+
+class Nothing(torch.nn.Module):
+    def forward(self, x):
+        return x.flatten(1)[:, :10]
+
+class Exits(Net):
+    def __init__(self):
+        raise SystemExit(3)
+
+class Cut(Net):
+    def forward(self, x):
+        return super().forward(x).detach()
+
+class NaN(Net):
+    def forward(self, x):
+        return super().forward(x) * float("nan")
+
+class FailsLater(Net):
+    def forward(self, x):
+        return super().forward(x) if not self.training else self.fc(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "Unknown",
+            "NameError: name 'y' is not defined (net_of_mine.py, line 14); in Unknown; given: a tensor",
+        ),
+        ("Pair", "gives a tuple for two pictures"),
+        ("Nothing", "has no parameters to train"),
+        ("Exits", "SystemExit: 3 (net_of_mine.py, line 26)"),
+        ("Cut", "fails in training: RuntimeError: element 0 of tensors does not require grad"),
+        ("NaN", "the loss is nan at step 1"),
+        ("FailsLater", "(net_of_mine.py, line 38); in FailsLater.fc: Linear(in_features=784, "),
+    ],
+)
+def test_mistakes_in_a_network_of_ones_own(few_digits, monkeypatch, capsys, name, message):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    pathlib.Path("net_of_mine.py").write_text(MODEL_FILE)
+    pathlib.Path("beside_it.py").write_text("WIDTH = 10")
+    arguments = ["train", "--data", few_digits, "--epochs", "1", "--model", f"net_of_mine.py:{name}"]
+    assert message in problem_of(arguments, capsys)
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_picture_that_cannot_be_read_is_named(tmp_path, monkeypatch, capsys, workers):
+    image = pytest.importorskip("PIL.Image")
+    monkeypatch.chdir(tmp_path)
+    for folder in ("a", "b"):
+        os.makedirs(f"pictures/{folder}")
+        for i in range(9):
+            image.new("RGB", (9, 9), (20 * i, 0, 0)).save(f"pictures/{folder}/{i}.png")
+    pathlib.Path("pictures/b/5.png").write_bytes(pathlib.Path("pictures/b/5.png").read_bytes()[:40])
+    arguments = ["train", "--data", "pictures", "--epochs", "1", "--model", "mlp", "--workers", workers]
+    assert problem_of(arguments, capsys).startswith("pictures/b/5.png is no picture that can be read: ")
+
+
+def test_one_class_is_not_enough(tmp_path, monkeypatch, capsys):
+    image = pytest.importorskip("PIL.Image")
+    monkeypatch.chdir(tmp_path)
+    os.makedirs("pictures/a")
+    for i in range(9):
+        image.new("RGB", (9, 9)).save(f"pictures/a/{i}.png")
+    assert "only one class, a" in problem_of(["train", "--data", "pictures"], capsys)
+
+
+@pytest.mark.parametrize("model", ["lenet", "cnn"])
+def test_pictures_too_small_for_a_network(model, recwarn, capsys):
+    problem = problem_of(["summary", model, "--shape", "1x3x50"], capsys)
+    assert problem.startswith(f"--model {model}: pictures of 3x50 are too small, ") and not recwarn.list
+
+
+def test_names_that_the_terminal_cannot_show():
+    code = "from lampas.train.command_line import main; main(['predict', 'ảnh', 'chó.png']); print('ảnh')"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, timeout=60)
+    assert (result.returncode, result.stdout) == (0, b"\\u1ea3nh\n")
+    assert result.stderr == b"lampas: there is no \\u1ea3nh\n"
+
+
 def test_interrupted_run_keeps_what_is_finished(few_digits, monkeypatch, capsys):
     train_epoch = run.train_epoch
     calls = []
@@ -267,7 +382,8 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_progress_on_a_terminal_is_written_over():
+def test_progress_on_a_terminal_is_written_over(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     output = Terminal()
     line = ProgressLine("epoch 1", 10, output)
     for step in range(1, 11):
@@ -278,6 +394,14 @@ def test_progress_on_a_terminal_is_written_over():
     assert len(parts) == 12
     assert parts[5] == "epoch 1 [############............]  50 %  loss 5"
     assert parts[11] == "epoch 1  loss 10\n"
+
+
+def test_progress_fits_a_narrow_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    output = Terminal()
+    line = ProgressLine("epoch 1", 10, output)
+    line.update(5, "loss 1.2345  accuracy 50.00 %")
+    assert len(output.getvalue().removeprefix("\r\x1b[K")) == 29
 
 
 def test_progress_is_not_written_too_often():

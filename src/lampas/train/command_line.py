@@ -1,6 +1,7 @@
 """The command line: `lampas train`, `test`, `predict`, `summary`, `compare`, `info`."""
 
 import argparse
+import io
 import os
 import shutil
 import sys
@@ -12,29 +13,54 @@ _EPOCHS = 10
 _RATES = {"sgd": 0.03, "adam": 0.001, "adamw": 0.001}
 
 
+# What PyTorch's manual_seed takes.
+_SEEDS = range(-(2**63), 2**64)
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells what is wrong with the arguments in one line."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: error: {message}; {self.prog} --help tells more\n")
+
+
+def _number(kind, text, name):
+    try:
+        return kind(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a {name}") from None
+
+
+def _seed(text):
+    value = _number(int, text, "whole number")
+    if value not in _SEEDS:
+        raise argparse.ArgumentTypeError(f"{text} does not fit 64 bits")
+    return value
+
+
 def _count(text):
-    value = int(text)
+    value = _number(int, text, "whole number")
     if value < 0:
         raise argparse.ArgumentTypeError(f"{text} is below 0")
     return value
 
 
 def _positive_int(text):
-    value = int(text)
+    value = _number(int, text, "whole number")
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a positive whole number")
     return value
 
 
 def _fraction(text):
-    value = float(text)
+    value = _number(float, text, "number")
     if not 0 <= value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not in [0, 1)")
     return value
 
 
 def _non_negative(text):
-    value = float(text)
+    value = _number(float, text, "number")
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a number from 0 up")
     return value
@@ -93,7 +119,7 @@ def _add_method_arguments(group):
     )
     group.add_argument("--momentum", type=_non_negative, default=0.9, help="of sgd (%(default)s)")
     group.add_argument("--weight-decay", type=_non_negative, default=0.0, help="(%(default)s)")
-    group.add_argument("--seed", type=int, default=0, help="decides all random numbers (%(default)s)")
+    group.add_argument("--seed", type=_seed, default=0, help="decides all random numbers (%(default)s)")
 
 
 def _add_train_arguments(parser):
@@ -121,7 +147,7 @@ def _add_compare_arguments(parser):
 
 def make_parser():
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(prog="lampas", description="Train neural networks with Lampas.")
+    parser = Parser(prog="lampas", description="Train neural networks with Lampas.")
     parser.add_argument("--version", action="version", version=f"lampas {lampas.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_train_arguments(commands.add_parser("train", help="train a network on pictures"))
@@ -141,6 +167,18 @@ def make_parser():
     return parser
 
 
+def _refuse_other_options(options):
+    """Stop where options are given that a run which goes on would not follow."""
+    defaults = vars(make_parser().parse_args(["train"]))
+    others = [name for name, value in vars(options).items() if value != defaults[name]]
+    others = [f"--{name.replace('_', '-')}" for name in others if name not in ("resume", "epochs")]
+    if others:
+        raise Problem(
+            f"{', '.join(others)}: a run goes on by its own options, only --epochs may change; they stand in "
+            f"{os.path.join(options.resume, 'config.toml')}"
+        )
+
+
 def _compare(options):
     from lampas.drop_in.compare import compare
 
@@ -155,7 +193,9 @@ def _run(options):
     if options.command == "train":
         from lampas.train.run import train
 
-        if not options.resume:
+        if options.resume:
+            _refuse_other_options(options)
+        else:
             options.epochs = options.epochs or _EPOCHS
             options.lr = _RATES[options.optimizer] if options.lr is None else options.lr
         train(options, invocation())
@@ -203,11 +243,15 @@ def main(arguments=None):
 
     0; 1 for a broken pipe, or where compared programs differ; 2 for a problem; 130 for Ctrl-C.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # names of files may hold what a terminal cannot show
     options = make_parser().parse_args(arguments)
     try:
         return _run(options)
     except Problem as problem:
-        print(f"lampas: {problem}", file=sys.stderr)
+        print(f"lampas: {problem.line()}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nlampas: stopped", file=sys.stderr)

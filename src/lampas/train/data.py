@@ -1,10 +1,12 @@
 """The data of a run: pictures for training, validation and testing."""
 
 import os
+import warnings
 from typing import NamedTuple
 
 import lampas
 from lampas.data import Digits
+from lampas.train.photograph import read_picture
 from lampas.train.problem import Problem
 from lampas.utils.data import Dataset, Subset, random_split
 from lampas.vision.datasets import CIFAR10, MNIST, FashionMNIST, ImageFolder
@@ -75,11 +77,11 @@ def _open_pictures(path, options):
     transform = Compose([Resize(size), CenterCrop(size), ToTensor(), Normalize(*spread)])
     parts = [os.path.join(path, part) for part in ("train", "test")]
     if all(map(os.path.isdir, parts)):
-        train, test = (ImageFolder(part, transform=transform) for part in parts)
+        train, test = (ImageFolder(part, transform, loader=read_picture) for part in parts)
         if train.classes != test.classes:
             raise Problem(f"--data {path}: the folders train and test do not have the same classes")
         return train, test, train.classes
-    everything = ImageFolder(path, transform=transform)
+    everything = ImageFolder(path, transform, loader=read_picture)
     generator = lampas.Generator()
     generator.manual_seed(options.seed)
     order = lampas.randperm(len(everything), generator=generator).tolist()
@@ -126,6 +128,8 @@ def load_data(options):
         if "not found" in reason and options.data in NAMES:
             reason = f"not found under {options.data_root}; give --download, or its folder by --data-root"
         raise Problem(f"--data {options.data}: {reason}") from error
+    if len(classes) == 1:
+        raise Problem(f"--data {options.data}: only one class, {classes[0]}; two at least can be told apart")
     held_out = round(len(train) * options.validation)
     if len(train) - held_out < 1 or len(test) < 1:
         raise Problem(f"--data {options.data}: too few pictures ({len(train)} to train, {len(test)} to test)")
@@ -134,7 +138,9 @@ def load_data(options):
         raise Problem(f"--data {options.data}: pictures to train and to test are of different sizes")
     generator = lampas.Generator()
     generator.manual_seed(options.seed)
-    kept, validation = random_split(train, [len(train) - held_out, held_out], generator=generator)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no pictures to validate with may be what the user wants
+        kept, validation = random_split(train, [len(train) - held_out, held_out], generator=generator)
     return Data(
         options.data, kept, validation, test, shape, classes, spread, is_handwriting and shape[0] == 1
     )

@@ -2,6 +2,8 @@
 
 import os
 import runpy
+import sys
+import traceback
 
 from lampas import drop_in, nn
 from lampas.train.problem import Problem
@@ -50,6 +52,8 @@ class LeNet(nn.Module):
         self.relu = nn.ReLU()
         self.flatten = nn.Flatten()
         rows, columns = [((side + 2 * padding - 4) // 2 - 4) // 2 for side in (height, width)]
+        if min(rows, columns) < 1:
+            raise Problem(f"--model lenet: pictures of {height}x{width} are too small, 12x12 at least")
         self.fc1 = nn.Linear(16 * rows * columns, 120)
         self.fc2 = nn.Linear(120, 84)
         self.fc3 = nn.Linear(84, classes)
@@ -71,6 +75,8 @@ def cnn(shape, classes):
     Shapes: pictures (N, *shape); scores of classes (N, classes).
     """
     channels, height, width = shape
+    if min(height, width) < 4:
+        raise Problem(f"--model cnn: pictures of {height}x{width} are too small, 4x4 at least")
     return nn.Sequential(
         nn.Conv2d(channels, 32, 3, padding=1),
         nn.ReLU(),
@@ -94,20 +100,40 @@ def cnn(shape, classes):
 MODELS = {"lenet": LeNet, "mlp": mlp, "cnn": cnn}
 
 
+def fault_of(error, model=""):
+    """Return in one line what an error says, its notes, and where in the user's file it arose.
+
+    Args:
+        error (Exception): what a network raised.
+        model (str): its name, perhaps file.py:MyNet.
+    """
+    text = str(error).splitlines()[0] if str(error) else ""
+    text = ": ".join(filter(None, [type(error).__name__, text]))
+    path = model.rpartition(":")[0]
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if os.path.abspath(frame.filename) == os.path.abspath(path)]
+    place = f" ({path}, line {lines[-1]})" if path and lines else ""
+    notes = [line.strip() for note in getattr(error, "__notes__", []) for line in note.splitlines()]
+    return "; ".join([text + place, *notes])
+
+
 def _from_file(name):
-    """Return a new network of the class that "file.py:MyNet" names; the file may import torch."""
+    """Return a new network of the class "file.py:MyNet"; the file may import torch, and files beside it."""
     path, _, class_name = name.rpartition(":")
     if not path.endswith(".py") or not class_name:
         raise Problem(f"--model {name}: neither one of {', '.join(MODELS)}, nor written as file.py:MyNet")
     if not os.path.isfile(path):
         raise Problem(f"--model {name}: there is no file {path}")
+    folder = os.path.dirname(os.path.abspath(path))
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
     try:
         with drop_in.enable():
             namespace = runpy.run_path(path)
             if class_name in namespace:
                 return namespace[class_name]()
-    except Exception as error:  # whatever the user's file does wrong
-        raise Problem(f"--model {name}: {type(error).__name__}: {' '.join(str(error).split())}") from error
+    except (Exception, SystemExit) as error:  # whatever the user's file does wrong
+        raise Problem(f"--model {name}: {fault_of(error, name)}") from error
     raise Problem(f"--model {name}: {path} defines no {class_name}")
 
 

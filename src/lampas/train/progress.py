@@ -1,5 +1,6 @@
 """Progress on the terminal: one line that is written over while it lasts, then stays."""
 
+import shutil
 import sys
 import time
 
@@ -24,6 +25,8 @@ class ProgressLine:
         self.last_shown = 0.0
 
     def _write_over(self, text):
+        if not text.endswith("\n"):  # a line that wraps could not be written over
+            text = text[: shutil.get_terminal_size().columns - 1]
         self.output.write("\r\x1b[K" + text)  # to the start of the line, and clear it
         self.output.flush()
 

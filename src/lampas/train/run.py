@@ -9,8 +9,8 @@ from typing import Any
 import lampas
 from lampas import nn, optim
 from lampas.train import checkpoint
-from lampas.train.data import load_data
-from lampas.train.models import describe, make_model
+from lampas.train.data import NAMES, load_data
+from lampas.train.models import MODELS, describe, fault_of, make_model
 from lampas.train.problem import Problem
 from lampas.train.progress import ProgressLine
 from lampas.train.results import RunFolder
@@ -58,6 +58,10 @@ def train_epoch(model, loader, optimizer, line):
         if not math.isfinite(loss_value):
             line.abandon()
             lr = optimizer.param_groups[0]["lr"]
+            if step == 1:
+                raise Problem(
+                    f"the loss is {loss_value} at step 1: look at what the network makes of the pictures"
+                )
             raise Problem(f"the loss became {loss_value} at step {step}; try a smaller --lr (it is {lr})")
         score.add(scores, targets, loss_value)
         line.update(step, score.text())
@@ -86,18 +90,22 @@ class Run:
 
     def _try_model(self):
         """Stop early where the network does not fit the pictures."""
+        name = self.options.model
         state = lampas.get_rng_state()
         try:
             with lampas.no_grad():
-                shape = tuple(self.model.eval()(lampas.zeros(2, *self.data.shape)).shape)
-        except (RuntimeError, ValueError, TypeError, IndexError) as error:
-            notes = "; ".join([str(error).splitlines()[0], *getattr(error, "__notes__", [])[:1]])
+                scores = self.model.eval()(lampas.zeros(2, *self.data.shape))
+        except Exception as error:  # whatever a network of the user's does wrong
             raise Problem(
-                f"--model {self.options.model} does not take pictures {self.data.shape}: {notes}"
+                f"--model {name} does not take pictures {self.data.shape}: {fault_of(error, name)}"
             ) from error
         lampas.set_rng_state(state)
-        if shape != (2, len(self.data.classes)):
-            raise Problem(f"--model {self.options.model} gives {shape} for two pictures, not a score a class")
+        is_tensor = isinstance(scores, lampas.Tensor)
+        if not is_tensor or tuple(scores.shape) != (2, len(self.data.classes)):
+            given = tuple(scores.shape) if is_tensor else f"a {type(scores).__name__}"
+            raise Problem(f"--model {name} gives {given} for two pictures, not a score a class")
+        if not any(parameter.requires_grad for parameter in self.model.parameters()):
+            raise Problem(f"--model {name} has no parameters to train")
 
     def save(self):
         """Write last.pt, best.pt where this epoch is the best, metrics.csv: each whole or not at all."""
@@ -221,7 +229,7 @@ def _next_command(options, folder, command):
 
 
 def _begin(options):
-    stem_of_data = options.data if os.path.basename(options.data) == options.data else "folder"
+    stem_of_data = options.data if options.data in NAMES else "folder"
     stem_of_model = os.path.basename(options.model).replace(".py:", "-").replace(":", "-")
     settings = {key: value for key, value in vars(options).items() if key not in _NOT_SETTINGS}
     return RunFolder.make(options.out, options.name, f"{stem_of_data}-{stem_of_model}", settings)
@@ -269,6 +277,12 @@ def train(options, command="lampas"):
     except KeyboardInterrupt:
         print(f"\n  stopped; go on with: {command} train --resume {shlex.quote(folder.path)}", flush=True)
         raise
+    except Exception as error:
+        if isinstance(error, Problem) or options.model in MODELS:
+            raise
+        raise Problem(
+            f"--model {options.model} fails in training: {fault_of(error, options.model)}"
+        ) from error
     seconds = time.monotonic() - start
 
     print("[4/4] testing", flush=True)

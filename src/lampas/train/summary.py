@@ -1,39 +1,40 @@
 """`lampas summary`: the layers of a network, what each makes, and how many parameters it has."""
 
 import lampas
-from lampas.train.models import make_model
+from lampas.train.models import fault_of, make_model
 from lampas.train.problem import Problem
 
 
-def layer_rows(model, shape):
+def layer_rows(model, shape, name=""):
     """Return (name, layer, shape of its result, parameters) for each innermost layer, in order of calls.
 
     Args:
         model (Module): the network.
         shape (tuple): channels, height and width of a picture.
+        name (str): what the user calls the network.
 
     Raises:
         Problem: where the network does not take such pictures.
     """
     rows, hooks = [], []
 
-    def remember(name):
+    def remember(layer):
         def hook(module, arguments, result):
             size = "x".join(map(str, tuple(result.shape)[1:])) if hasattr(result, "shape") else ""
             count = sum(parameter.numel() for parameter in module.parameters(recurse=False))
-            rows.append((name, type(module).__name__, size, count))
+            rows.append((layer, type(module).__name__, size, count))
 
         return hook
 
-    for name, module in model.named_modules():
+    for layer, module in model.named_modules():
         if not any(True for _ in module.children()):
-            hooks.append(module.register_forward_hook(remember(name)))
+            hooks.append(module.register_forward_hook(remember(layer)))
     try:
         with lampas.no_grad():
             model.eval()(lampas.zeros(1, *shape))
-    except (RuntimeError, ValueError, TypeError) as error:
+    except Exception as error:  # whatever a network of the user's does wrong
         raise Problem(
-            f"the network does not take pictures {tuple(shape)}: {str(error).splitlines()[0]}"
+            f"the network does not take pictures {tuple(shape)}: {fault_of(error, name)}"
         ) from error
     finally:
         for hook in hooks:
@@ -41,9 +42,9 @@ def layer_rows(model, shape):
     return rows
 
 
-def summary_text(model, shape):
+def summary_text(model, shape, name=""):
     """Return the layers as a table with totals."""
-    rows = [(name, kind, size, f"{count:,}") for name, kind, size, count in layer_rows(model, shape)]
+    rows = [(layer, kind, size, f"{count:,}") for layer, kind, size, count in layer_rows(model, shape, name)]
     rows = [("layer", "", "result", "parameters"), ("", "input", "x".join(map(str, shape)), ""), *rows]
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     lines = [
@@ -63,4 +64,5 @@ def summary(options):
     Args:
         options (Namespace): model, shape (channels, height, width), classes.
     """
-    print(summary_text(make_model(options.model, options.shape, options.classes), options.shape))
+    model = make_model(options.model, options.shape, options.classes)
+    print(summary_text(model, options.shape, options.model))
