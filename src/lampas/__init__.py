@@ -55,6 +55,10 @@ _NAMES = {
     "is_tensor nonzero norm numel resize_as_ unravel_index",
     "compiler": "compile",
     "cuda": "OutOfMemoryError",
+    "nn.functional.bilinear": "bilinear",
+    "nn.functional.distance": "cosine_similarity pairwise_distance",
+    "nn.functional.sampling": "grid_sampler grid_sampler_2d grid_sampler_3d",
+    "nn.functional.shuffling": "channel_shuffle pixel_shuffle pixel_unshuffle",
     "nn.modules.typename": "typename",
     "numeric_limits": "finfo iinfo",
     "utils.dlpack": "from_dlpack",
@@ -62,6 +66,7 @@ _NAMES = {
     "differences": "cdist corrcoef cov cumulative_trapezoid diff dist gradient pdist trapezoid trapz vander",
     "linalg.former_names": "chain_matmul cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet "
     "lu lu_solve lu_unpack matrix_exp matrix_power orgqr ormqr pinverse qr slogdet svd triangular_solve",
+    "linalg.low_rank": "pca_lowrank svd_lowrank",
     "signal.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
     "many_tensors": "atleast_1d atleast_2d atleast_3d block_diag cartesian_prod combinations meshgrid",
     "tensor_types": "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor ShortTensor "
@@ -90,6 +95,10 @@ def __getattr__(name):
         except ModuleNotFoundError as error:
             if error.name != f"lampas.{name}":
                 raise
+    if name == "torch":  # `from torch import torch` and `torch.torch.nn` are written, and work in PyTorch
+        from sys import modules
+
+        return modules[__name__]
     raise AttributeError(f"module 'lampas' has no attribute {name!r}")
 
 

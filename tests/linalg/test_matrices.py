@@ -94,6 +94,77 @@ def test_numbers_of_matrices():
     assert close(lampas.ormqr(reflections, factors, A, left=False, transpose=True), A @ Q.mT)
 
 
+def indefinite(*shape, hermitian=False, seed=0):
+    """Matrices whose diagonals are small, so that pivots of two rows are needed."""
+    A = matrix(*shape, seed=seed).detach()
+    if hermitian:
+        A = lampas.complex(A, matrix(*shape, seed=seed + 1).detach())
+    return A + A.mH - 2 * lampas.diag_embed(A.diagonal(0, -2, -1).real).to(A.dtype)
+
+
+@pytest.mark.parametrize("hermitian", [False, True])
+def test_ldl_solves_indefinite_systems(hermitian):
+    A, B = indefinite(2, 3, 6, 6, hermitian=hermitian), matrix(3, 6, 2, seed=3).detach()
+    B = B.to(A.dtype)
+    LD, pivots, info = linalg.ldl_factor_ex(A.tril(), hermitian=hermitian)
+    assert bool((pivots < 0).any()) and not bool(info.any()) and LD.equal(LD.tril())
+    assert close(A @ linalg.ldl_solve(LD, pivots, B, hermitian=hermitian), B.expand(2, 3, 6, 2))
+
+
+def test_ldl_of_complex_symmetric_matrices_does_not_conjugate():
+    A = indefinite(5, 5, hermitian=True)
+    A = A + A.mT  # symmetric, not Hermitian
+    A[0, 1] = A[1, 0] = 3j
+    B = lampas.ones(5, 1, dtype=A.dtype)
+    assert close(A @ linalg.ldl_solve(*linalg.ldl_factor(A), B), B)
+
+
+def test_ldl_says_where_it_is_singular_and_has_no_derivative():
+    assert linalg.ldl_factor_ex(lampas.zeros(2, 2)).info == 1
+    with pytest.raises(linalg.LinAlgError, match="the block of D at 1 is zero"):
+        linalg.ldl_factor(lampas.zeros(2, 2))
+    with pytest.raises(NotImplementedError, match="not implemented"):
+        linalg.ldl_factor(definite(3, 3)).LD.sum().backward()
+    with pytest.raises(RuntimeError, match="pivots must name rows"):
+        linalg.ldl_solve(lampas.eye(2), lampas.tensor([1, 9], dtype=lampas.int32), lampas.ones(2, 1))
+
+
+@pytest.mark.parametrize("shape", [(9, 5), (2, 4, 8)], ids=str)
+def test_a_low_rank_is_found(shape):
+    A = matrix(*shape[:-1], 2).detach() @ matrix(*shape[:-2], 2, shape[-1], seed=1).detach()
+    U, S, V = lampas.svd_lowrank(A, 3)
+    assert close(U * S.unsqueeze(-2) @ V.mH, A) and close(S[..., :2], linalg.svdvals(A)[..., :2])
+    U, S, V = lampas.pca_lowrank(A)
+    centred = A - A.mean(-2, True)
+    assert close(U * S.unsqueeze(-2) @ V.mH, centred)
+    with pytest.raises(ValueError, match="must be non-negative integer and not greater than"):
+        lampas.pca_lowrank(A, 100)
+
+
+def test_the_nuclear_norm_has_its_name_at_the_top():
+    A = matrix(2, 3, 3).detach()
+    assert close(lampas.norm(A, "nuc", (1, 2)), np.linalg.norm(A.numpy(), "nuc", (1, 2)))
+    assert lampas.norm(A[0], "nuc", keepdim=True).shape == (1, 1)
+    with pytest.raises(RuntimeError, match="must be a 2-tuple"):
+        lampas.norm(A, "nuc")
+    with pytest.raises(RuntimeError, match="Order abc not supported"):
+        lampas.norm(A[0], "abc")
+
+
+def test_the_gradient_of_a_cholesky_factor_fills_both_triangles():
+    # As in PyTorch: with G of A^-1, the factor's is -(A^-1 (G + G^H) A^-1) L in full.
+    L = linalg.cholesky(definite(3, 3)).detach().requires_grad_()
+    inverse, G = linalg.inv((L @ L.mT).detach()), matrix(3, 3, seed=2).detach()
+    (lampas.cholesky_inverse(L) * G).sum().backward()
+    expected = -(inverse @ (G + G.mT) @ inverse) @ L.detach()
+    assert close(L.grad, expected) and bool((L.grad.triu(1) != 0).any())
+    B, of_L = matrix(3, 3, seed=4), L.grad
+    L.grad = None
+    (lampas.cholesky_solve(lampas.eye(3, dtype=L.dtype), L) * G).sum().backward()
+    assert close(L.grad, of_L)
+    assert gradcheck(lambda B: lampas.cholesky_solve(B, L.detach(), upper=False), (B,))
+
+
 # What is checked does not change with the signs of vectors.
 DIFFERENTIABLE = {
     "cholesky": (lambda A: linalg.cholesky((A + A.mT) / 2), definite(2, 3, 3)),
@@ -108,6 +179,7 @@ DIFFERENTIABLE = {
     "svdvals": (linalg.svdvals, matrix(2, 3)),
     "svd": (lambda A: (lambda r: (r[0].abs(), r[1], r[2].abs()))(linalg.svd(A, False)), matrix(4, 2)),
     "inv": (linalg.inv, matrix(2, 3, 3)),
+    "cholesky_inverse": (lambda A: lampas.cholesky_inverse(A.tril()).tril(), definite(3, 3)),
     "det": (linalg.det, matrix(2, 3, 3)),
     "slogdet": (lambda A: linalg.slogdet(A)[1], matrix(3, 3)),
     "pinv": (linalg.pinv, matrix(4, 3)),

@@ -13,6 +13,7 @@ from lampas.linalg.factorizations import (
     qr,
     solve_triangular,
 )
+from lampas.linalg.indefinite import ldl_factor, ldl_factor_ex, ldl_solve
 from lampas.linalg.matrices import LinAlgError
 from lampas.linalg.powers import (
     cond,
@@ -59,6 +60,9 @@ __all__ = [
     "householder_product",
     "inv",
     "inv_ex",
+    "ldl_factor",
+    "ldl_factor_ex",
+    "ldl_solve",
     "lstsq",
     "lu",
     "lu_factor",

@@ -4,7 +4,7 @@ from lampas import _core
 from lampas.arrays import array_of, tensor_of
 from lampas.linalg import factorizations, spectra, systems
 from lampas.linalg.factorizations import lu_unpack  # noqa: F401
-from lampas.linalg.matrices import check_matrix, check_square, written
+from lampas.linalg.matrices import check_matrix, check_square, define, written
 from lampas.linalg.powers import householder_product, multi_dot, reflected
 from lampas.linalg.powers import matrix_exp as _matrix_exp
 from lampas.linalg.powers import matrix_power as _matrix_power
@@ -54,6 +54,39 @@ def cholesky(input, upper=False, *, out=None):
     return written(factorizations.cholesky(input, upper=upper), out)
 
 
+def _cholesky_solve(input, L, upper):
+    """Solve A X = input, given the Cholesky factor of A."""
+    lower, raised = (L.mH, L) if upper else (L, L.mH)
+    half = factorizations.solve_triangular(lower, input, upper=False)
+    return factorizations.solve_triangular(raised, half, upper=True)
+
+
+def _keep_cholesky_solution(ctx, inputs, output):
+    ctx.upper = inputs[2]
+    ctx.save_for_backward(inputs[1], output)
+
+
+def _gradient_of_factor(L, of_A, upper):
+    """The gradient of A = L L^H, as PyTorch has it: for all of L, with the triangle that is not looked at."""
+    both = of_A + of_A.mH
+    return L @ both if upper else both @ L
+
+
+def _cholesky_solve_backward(ctx, grad):
+    L, X = ctx.saved_tensors
+    of_input = cholesky_solve(grad, L, ctx.upper)
+    return of_input, _gradient_of_factor(L, -(of_input @ X.mH), ctx.upper), None
+
+
+_cholesky_solve_op = define(
+    "_linalg_cholesky_solve(Tensor input, Tensor L, bool upper) -> Tensor",
+    _cholesky_solve,
+    _keep_cholesky_solution,
+    _cholesky_solve_backward,
+    "CholeskySolveBackward0",
+)
+
+
 def cholesky_solve(input, L, upper=False, *, out=None):
     """Solve A X = input, given the Cholesky factor of A.
 
@@ -69,9 +102,32 @@ def cholesky_solve(input, L, upper=False, *, out=None):
         raise RuntimeError(f"b should have at least 2 dimensions, but has {input.dim()} dimensions instead")
     if L.dim() < 2:
         raise RuntimeError(f"u should have at least 2 dimensions, but has {L.dim()} dimensions instead")
-    lower, raised = (L.mH, L) if upper else (L, L.mH)
-    half = factorizations.solve_triangular(lower, input, upper=False)
-    return written(factorizations.solve_triangular(raised, half, upper=True), out)
+    return written(_cholesky_solve_op(input, L, upper), out)
+
+
+def _cholesky_inverse(L, upper):
+    """Invert A, given its Cholesky factor."""
+    unit = _core.eye(L.shape[-1], dtype=L.dtype, device=L.device).expand(L.shape)
+    return _cholesky_solve(unit, L, upper)
+
+
+def _keep_cholesky_inverse(ctx, inputs, output):
+    ctx.upper = inputs[1]
+    ctx.save_for_backward(inputs[0], output)
+
+
+def _cholesky_inverse_backward(ctx, grad):
+    L, inverse = ctx.saved_tensors
+    return _gradient_of_factor(L, -(inverse @ grad @ inverse), ctx.upper), None
+
+
+_cholesky_inverse_op = define(
+    "_linalg_cholesky_inverse(Tensor L, bool upper) -> Tensor",
+    _cholesky_inverse,
+    _keep_cholesky_inverse,
+    _cholesky_inverse_backward,
+    "CholeskyInverseBackward0",
+)
 
 
 def cholesky_inverse(L, upper=False, *, out=None):
@@ -82,8 +138,7 @@ def cholesky_inverse(L, upper=False, *, out=None):
         tensor([[0.2500]])
     """
     check_square(L, "cholesky_inverse")
-    unit = _core.eye(L.shape[-1], dtype=L.dtype, device=L.device).expand(L.shape)
-    return written(cholesky_solve(unit, L, upper), out)
+    return written(_cholesky_inverse_op(L, upper), out)
 
 
 def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False, *, out=None):

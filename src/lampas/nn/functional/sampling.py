@@ -8,6 +8,9 @@ import lampas
 
 __all__ = ["affine_grid", "grid_sample"]
 
+_MODES = ("bilinear", "nearest", "bicubic")
+_PADDINGS = ("zeros", "border", "reflection")
+
 
 def _align(name, align_corners):
     if align_corners is None:
@@ -128,12 +131,12 @@ def _taps(place, size, mode, padding_mode, align_corners):
 
 
 def _check_grid(input, grid, mode, padding_mode):
-    if mode not in ("bilinear", "nearest", "bicubic"):
+    if mode not in _MODES:
         raise ValueError(
             "nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', "
             f"but got: '{mode}'"
         )
-    if padding_mode not in ("zeros", "border", "reflection"):
+    if padding_mode not in _PADDINGS:
         raise ValueError(
             "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', "
             f"but got: '{padding_mode}'"
@@ -188,7 +191,39 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
         tensor([[[[2.]]]])
     """
     _check_grid(input, grid, mode, padding_mode)
-    align_corners = _align("grid_sample", align_corners)
+    return _sampled(input, grid, mode, padding_mode, _align("grid_sample", align_corners))
+
+
+def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Look at a picture or volume at the places of a grid, as `nn.functional.grid_sample` does.
+
+    Args:
+        input, grid (Tensor): as there.
+        interpolation_mode (int): 0 for "bilinear", 1 for "nearest", 2 for "bicubic".
+        padding_mode (int): 0 for "zeros", 1 for "border", 2 for "reflection".
+        align_corners (bool): as there.
+
+    Example:
+        >>> picture, places = lampas.tensor([[[[1.0, 3.0]]]]), lampas.tensor([[[[0.0, 0.0]]]])
+        >>> lampas.grid_sampler(picture, places, 0, 0, True)
+        tensor([[[[2.]]]])
+    """
+    mode, padding = _MODES[interpolation_mode], _PADDINGS[padding_mode]
+    _check_grid(input, grid, mode, padding)
+    return _sampled(input, grid, mode, padding, align_corners)
+
+
+def grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Look at a picture at the places of a grid; see `grid_sampler`."""
+    return grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners)
+
+
+def grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Look at a volume at the places of a grid; see `grid_sampler`."""
+    return grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners)
+
+
+def _sampled(input, grid, mode, padding_mode, align_corners):
     batch, channels, *sizes = input.shape
     taps = []
     for dimension, size in enumerate(sizes):
