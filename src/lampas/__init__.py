@@ -52,7 +52,7 @@ _NAMES = {
     "autograd.grad_mode": "no_grad enable_grad set_grad_enabled inference_mode",
     "func": "vmap",
     "functional": "broadcast_shapes broadcast_tensors is_complex is_floating_point is_inference is_storage "
-    "is_tensor nonzero norm numel resize_as_ unravel_index",
+    "is_tensor nonzero numel resize_as_ unravel_index",
     "compiler": "compile",
     "cuda": "OutOfMemoryError",
     "nn.functional.bilinear": "bilinear",
@@ -60,6 +60,7 @@ _NAMES = {
     "nn.functional.sampling": "grid_sampler grid_sampler_2d grid_sampler_3d",
     "nn.functional.shuffling": "channel_shuffle pixel_shuffle pixel_unshuffle",
     "nn.modules.typename": "typename",
+    "norms": "norm",
     "numeric_limits": "finfo iinfo",
     "utils.dlpack": "from_dlpack",
     "contractions": "einsum tensordot",

@@ -146,13 +146,6 @@ def _nonzero(self, *, as_tuple=False):
     return indices.unbind(1) if as_tuple else indices
 
 
-def _norm(self, p="fro", dim=None, keepdim=False, dtype=None):
-    """Return the norm of the elements, as `lampas.norm` does."""
-    from lampas.functional import norm
-
-    return norm(self, p, dim, keepdim, dtype=dtype)
-
-
 def _from(module, name):
     """Make a method of a function of a module that is loaded on the first call."""
 
@@ -297,7 +290,7 @@ for _module, _methods in {
 Tensor.__torch_function__ = classmethod(_torch_function)
 _core_nonzero = Tensor.nonzero
 Tensor.nonzero = _nonzero
-Tensor.norm = _norm
+Tensor.norm = _from("norms", "norm")
 for _name in ("histogram", "unique", "unique_consecutive"):
     setattr(Tensor, _name, _from("counting", _name))
 Tensor.new = _new

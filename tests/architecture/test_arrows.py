@@ -60,6 +60,7 @@ PACKAGE_LAYERS = (
         "library",
         "fft",
         "linalg",
+        "norms",
         "special",
     ),
     ("nn",),
