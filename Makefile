@@ -72,8 +72,9 @@ test-oracle: build
 	@mkdir -p build/reports
 	$(ORACLE_VENV)/bin/python -m pytest -q tests/oracle --junitxml=build/reports/oracle.xml
 
-# The sanitized extension lies in a copy of the package, so that the ordinary one stays as it is.
-SANITIZED := build/sanitized
+# The sanitized extension lies in a copy of the package, so that the ordinary one stays as it is. Paths are
+# absolute: tests start processes in other folders.
+SANITIZED := $(abspath build/sanitized)
 SANITIZER_LIBRARIES = $$($$(scripts/find_tool.sh compiler) -print-file-name=libasan.so) \
                       $$($$(scripts/find_tool.sh compiler) -print-file-name=libstdc++.so)
 # Python itself keeps memory until the process ends: leaks are looked for in the C++ tests alone.
@@ -88,7 +89,7 @@ test-sanitized: test-environment
 	rm -f $(SANITIZED)/package/lampas/_core*.so && cp $(SANITIZED)/_core*.so $(SANITIZED)/package/lampas/
 	PYTHONPATH=$(SANITIZED)/package PYTHONMALLOC=malloc LD_PRELOAD="$(SANITIZER_LIBRARIES)" \
 	  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
-	  $(VENV)/bin/python -m pytest -q tests --ignore=tests/oracle
+	  $(VENV)/bin/python -m pytest -q -n $(JOBS) tests --ignore=tests/oracle
 
 # ThreadSanitizer cannot start threads in the child of a fork; tests that do so are left out of this build.
 test-threads: environment

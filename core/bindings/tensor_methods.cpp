@@ -140,7 +140,7 @@ PyObject* requires_grad_in_place(PyObject* self, PyObject* const* values, Py_ssi
 PyObject* detach_in_place(PyObject* self, PyObject*) {
   return guarded([&] {
     const Tensor& tensor = tensor_of(self);
-    if (view_base(tensor).defined() && view_base(tensor).requires_grad())
+    if (view_base(tensor).defined())
       fail(
           ErrorKind::runtime,
           "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) "

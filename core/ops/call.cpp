@@ -29,6 +29,12 @@ constexpr const char* no_grad_view_reason =
     "the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both "
     "outside (if you want the inplace to be tracked).";
 
+[[noreturn]] void fail_input_is_written() {
+  fail(ErrorKind::runtime,
+       "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+       "memory location. Please clone() the tensor before performing the operation.");
+}
+
 template <class Body>
 bool any_tensor(const Values& arguments, Body&& body) {
   for (const Value& value : arguments) {
@@ -122,9 +128,11 @@ Tensor Call::target_output(const Shape& sizes, DType dtype, Device device) {
     fail(ErrorKind::runtime, "result type ", scalar_type_name(dtype),
          " can't be cast to the desired output type ", scalar_type_name(target.dtype()));
   if (target.sizes() != sizes) {
-    if (mode_ == Mode::in_place)
+    bool is_input = any_tensor(*arguments_, [&](const Tensor& input) { return input.same_as(target); });
+    if (mode_ == Mode::in_place || (is_input && elementwise_))
       fail(ErrorKind::runtime, "output with shape ", target.sizes(), " doesn't match the broadcast shape ",
            sizes);
+    if (is_input) fail_input_is_written();  // a kernel would read it by its new shape, beyond its memory
     if (target.numel() != 0)
       warn(text(
           "An output with one or more elements was resized since it had shape ", target.sizes(),
@@ -139,10 +147,7 @@ Tensor Call::target_output(const Shape& sizes, DType dtype, Device device) {
     if (mode_ == Mode::in_place && input.same_as(target)) return !elementwise_;
     Overlap overlap = memory_overlap(target, input);
     if (shared_memory_refused_ ? overlap != Overlap::none : overlap == Overlap::partial && elementwise_)
-      fail(ErrorKind::runtime,
-           "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
-           "single "
-           "memory location. Please clone() the tensor before performing the operation.");
+      fail_input_is_written();
     return overlap != Overlap::none && !(elementwise_ && overlap == Overlap::full);
   });
   if (overlaps || target.dtype() != dtype) return new_tensor(sizes, dtype, device);

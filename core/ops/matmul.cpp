@@ -48,8 +48,8 @@ void multiply(const Tensor& input, const Tensor& other, const Tensor& output) {
 
 Tensor adjoint(const Tensor& matrix) { return conjugate(transpose(matrix, -2, -1)); }
 
-// Whether a matrix lies in memory column by column. Its gradient is then made as its transpose, so that it
-// lies like the tensor that it is accumulated into: a weight, which `linear` transposes.
+// Whether a matrix lies in memory column by column. Its gradient is then made as its transpose, so that it lies
+// like the tensor that it is accumulated into: a weight, which `linear` transposes.
 bool lies_by_columns(const Tensor& matrix) {
   return matrix.strides()[0] == 1 && matrix.strides()[1] == matrix.sizes()[0];
 }

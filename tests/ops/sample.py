@@ -89,7 +89,7 @@ class Sample:
         def walk(value):
             if isinstance(value, (Input, DTypeName)):
                 return convert(value)
-            if isinstance(value, (list, tuple)):
+            if type(value) in (list, tuple):
                 return type(value)(walk(each) for each in value)
             return value
 

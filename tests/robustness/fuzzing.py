@@ -30,6 +30,8 @@ from ops.sample import ALL_DTYPES, REAL_FLOATS, Input, Values  # noqa: E402
 from ops.tensors import LAYOUTS, as_list, assert_close, dtype_name, to_array, to_tensor  # noqa: E402
 
 import lampas  # noqa: E402
+from robustness import hostile_objects  # noqa: E402
+from robustness.fuzzing_programs import Programs  # noqa: E402
 
 SECONDS_PER_CALL = 30  # much longer than any of these calls takes: then it hangs
 MEMORY_BEYOND_START = 3 << 30
@@ -116,6 +118,10 @@ class Calls:
         call.sample = self._changed(sample)
         return call
 
+    def outcome(self, call):
+        """Make a call; return "returned", the exception's name, or what went wrong."""
+        return outcome_of(call)
+
     def _samples_of(self, case, dtype):
         if (case, dtype) not in self._samples:
             kinds = ("plain", "special")
@@ -144,6 +150,8 @@ class Calls:
         return sample
 
     def _any(self):
+        if self.random.random() < 0.3:
+            return hostile_objects.draw(self.random)
         return self.random.choice([self._tensor(), *self.random.sample(INTEGERS, 2), *FOREIGN, 0.5])
 
     def _odd(self, value):
@@ -277,7 +285,7 @@ class Worker:
             with open(self.path, "wb") as file:
                 for index in range(self.first, self.last):
                     self._store(index)
-                    pickle.dump((index, outcome_of(calls.draw(index))), file)
+                    pickle.dump((index, calls.outcome(calls.draw(index))), file)
                     file.flush()
             status = 0
         except BaseException:
@@ -326,13 +334,13 @@ def limit_memory():
     resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY_BEYOND_START,) * 2)
 
 
-def fuzz(count, seed=0, with_pytorch=None, batch=500, start=0):
-    """Make `count` calls; return (counter of outcomes, list of (call, what went wrong))."""
+def fuzz(count, seed=0, with_pytorch=None, batch=500, start=0, drawn=Calls):
+    """Make `count` calls or programs; return (counter of outcomes, list of (call, what went wrong))."""
     if with_pytorch is None:
         with_pytorch = importlib.util.find_spec("torch") is not None
     if with_pytorch:
         importlib.import_module("torch").set_num_threads(1)
-    calls = Calls(seed, with_pytorch)
+    calls = drawn(seed, with_pytorch)
     outcomes, wrong = collections.Counter(), []
     index, end = start, start + count
     while index < end:
@@ -354,21 +362,26 @@ def fuzz(count, seed=0, with_pytorch=None, batch=500, start=0):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=20_000)
+    parser.add_argument("--programs", type=int, help="a fifth of the calls unless given")
     parser.add_argument("--start", type=int, default=0, help="number of the first call")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--without-pytorch", action="store_true")
     options = parser.parse_args()
-    began = time.monotonic()
     with_pytorch = False if options.without_pytorch else None
-    outcomes, wrong = fuzz(options.calls, options.seed, with_pytorch, start=options.start)
-    for call, what in wrong:
-        print(f"{what}\n    {call}")
-    total, returned = sum(outcomes.values()), outcomes["returned"]
-    print(
-        f"{total} calls of {len(CASES)} ops in {time.monotonic() - began:.0f} s: {returned} returned "
-        f"({returned / max(total, 1):.0%}), {dict(outcomes.most_common())}; {len(wrong)} wrong"
-    )
-    return 1 if wrong else 0
+    programs = options.calls // 5 if options.programs is None else options.programs
+    failed = False
+    for drawn, count in [(Calls, options.calls), (Programs, programs)]:
+        began = time.monotonic()
+        outcomes, wrong = fuzz(count, options.seed, with_pytorch, start=options.start, drawn=drawn)
+        for call, what in wrong:
+            print(f"{what}\n    {call}")
+        total, returned = sum(outcomes.values()), outcomes["returned"]
+        print(
+            f"{total} {drawn.__name__.lower()} in {time.monotonic() - began:.0f} s: {returned} returned "
+            f"({returned / max(total, 1):.0%}), {dict(outcomes.most_common())}; {len(wrong)} wrong"
+        )
+        failed |= bool(wrong)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -16,6 +16,12 @@ def test_calls_end_well(start):
     assert outcomes["returned"] >= sum(outcomes.values()) / 2
 
 
+def test_programs_end_well():
+    outcomes, wrong = fuzzing.fuzz(300, with_pytorch=False, drawn=fuzzing.Programs)
+    assert not wrong, "\n".join(what for _, what in wrong)
+    assert outcomes["returned"] == 300
+
+
 def test_the_same_numbers_give_the_same_calls():
     for number in (3, 500):
         drawn = [repr(fuzzing.Calls(1, False).draw(number)) for _ in range(2)]

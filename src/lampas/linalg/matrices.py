@@ -69,7 +69,7 @@ def written(results, out):
         return results
     if isinstance(results, _core.Tensor):
         return _core._into(results, out=out)
-    return type(results)(*(_core._into(result, out=target) for result, target in zip(results, out)))  # noqa: B905
+    return type(results)(_core._into(result, out=target) for result, target in zip(results, out, strict=True))
 
 
 def raise_first(function, infos, message):
