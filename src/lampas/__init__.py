@@ -72,7 +72,9 @@ _NAMES = {
     "many_tensors": "atleast_1d atleast_2d atleast_3d block_diag cartesian_prod combinations meshgrid",
     "tensor_types": "FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor ShortTensor "
     "IntTensor LongTensor BoolTensor",
+    "segments": "_segment_reduce hash_tensor segment_reduce",
     "serialization": "load save",
+    "short_time_fourier": "istft stft",
     "storage": "TypedStorage BFloat16Storage BoolStorage ByteStorage CharStorage ComplexDoubleStorage "
     "ComplexFloatStorage DoubleStorage FloatStorage HalfStorage IntStorage LongStorage ShortStorage",
     "process_settings": "are_deterministic_algorithms_enabled get_deterministic_debug_mode "

@@ -283,6 +283,8 @@ for _module, _methods in {
     "lu_solve matrix_exp matrix_power orgqr ormqr pinverse qr slogdet svd triangular_solve",
     "lampas.choosing": "multinomial",
     "lampas.differences": "corrcoef cov diff dist",
+    "lampas.segments": "hash_tensor",
+    "lampas.short_time_fourier": "istft stft",
 }.items():
     for _method in _methods.split():
         setattr(Tensor, _method, _LoadedOnUse(_method, _module))

@@ -61,6 +61,8 @@ PACKAGE_LAYERS = (
         "fft",
         "linalg",
         "norms",
+        "segments",
+        "short_time_fourier",
         "special",
     ),
     ("nn",),

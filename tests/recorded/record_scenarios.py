@@ -1,4 +1,4 @@
-"""Records what PyTorch gives for the scenarios: python tests/recorded/record_scenarios.py."""
+"""Records what PyTorch gives for the scenarios: python tests/recorded/record_scenarios.py [FILE...]."""
 
 import json
 import pathlib
@@ -12,7 +12,8 @@ from scenarios.playing import play  # noqa: E402
 
 
 def main():
-    for file_name, scenarios in SCENARIO_LISTS.items():
+    for file_name in sys.argv[1:] or SCENARIO_LISTS:
+        scenarios = SCENARIO_LISTS[file_name]
         records = {scenario.__name__: play(scenario, torch) for scenario in scenarios}
         path = pathlib.Path(__file__).with_name(file_name)
         # One scenario a line: compact, and a change shows which scenario it is.

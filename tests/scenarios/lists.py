@@ -4,6 +4,7 @@ from scenarios import (
     attention,
     containers,
     data,
+    functions,
     layers,
     losses,
     modules,
@@ -18,6 +19,7 @@ SCENARIO_LISTS = {
     "attention_behaviour.json": attention.SCENARIOS,
     "module_behaviour.json": modules.SCENARIOS + containers.SCENARIOS,
     "data_behaviour.json": data.SCENARIOS,
+    "function_behaviour.json": functions.SCENARIOS,
     "layer_behaviour.json": layers.SCENARIOS,
     "loss_behaviour.json": losses.SCENARIOS,
     "optimizer_behaviour.json": optimizers.SCENARIOS,
@@ -32,6 +34,7 @@ SCENARIO_LISTS = {
 # everything else is the same to the last bit.
 TOLERANCES = {
     "attention_behaviour.json": 1e-10,
+    "function_behaviour.json": 1e-10,
     "recurrent_behaviour.json": 1e-10,
     "layer_behaviour.json": 1e-5,
     "loss_behaviour.json": 1e-12,

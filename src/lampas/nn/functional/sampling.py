@@ -143,11 +143,6 @@ def _check_grid(input, grid, mode, padding_mode):
         )
     shapes = f"input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"
     dimensions = input.dim() - 2
-    if dimensions not in (2, 3) or grid.dim() != input.dim():
-        raise RuntimeError(
-            "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got "
-            + shapes
-        )
     if input.dtype != grid.dtype:
         raise RuntimeError(
             f"grid_sampler(): expected input and grid to have same dtype, but input has {input.dtype} "
@@ -168,6 +163,11 @@ def _check_grid(input, grid, mode, padding_mode):
                 "grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes "
                 f"{list(input.shape)} with dimension {dimension} being empty"
             )
+    if dimensions not in (2, 3) or grid.dim() != input.dim():
+        raise RuntimeError(
+            "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got "
+            + shapes
+        )
     if mode == "bicubic" and dimensions == 3:
         raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")
 

@@ -1,0 +1,214 @@
+"""Functions that are written in Python: their values, gradients and what they refuse."""
+
+import functools
+import math
+import warnings
+
+from scenarios.playing import attempt_all
+
+SCENARIOS = []
+
+
+def scenario(function):
+    """Add a function whose warnings do not count: PyTorch gives most of these once a process."""
+
+    @functools.wraps(function)
+    def quiet(framework, nn):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return function(framework, nn)
+
+    SCENARIOS.append(quiet)
+    return quiet
+
+
+def with_gradients(function, *inputs):
+    """Return the result and the gradients of the sum of its squares."""
+    inputs = [each.detach().clone().requires_grad_() for each in inputs]
+    result = function(*inputs)
+    real = (result.abs() ** 2).sum()
+    real.backward()
+    return [parts(result.detach()), *(parts(each.grad) for each in inputs)]
+
+
+def parts(tensor):
+    """Complex numbers as pairs, which JSON can hold."""
+    return [tensor.real.tolist(), tensor.imag.tolist()] if tensor.is_complex() else tensor.tolist()
+
+
+STFT_OPTIONS = [
+    {"n_fft": 8},
+    {"n_fft": 8, "hop_length": 3, "win_length": 5},
+    {"n_fft": 7, "center": False, "normalized": True},
+    {"n_fft": 6, "pad_mode": "constant", "onesided": False},
+    {"n_fft": 8, "center": False, "align_to_window": True, "win_length": 4},
+]
+
+
+@scenario
+def spectra_of_pieces(framework, nn):
+    results = []
+    for shape in [(20,), (2, 20)]:
+        signal = framework.randn(shape, dtype=framework.float64)
+        for options in STFT_OPTIONS:
+            length = options.get("win_length", options["n_fft"])
+            window = framework.hann_window(length, dtype=framework.float64)
+            for given in (None, window):
+                results.append(
+                    with_gradients(
+                        lambda x: framework.stft(x, window=given, return_complex=True, **options),  # noqa: B023
+                        signal,
+                    )
+                )
+    signal = framework.randn(20, dtype=framework.complex128)
+    results.append(with_gradients(lambda x: framework.stft(x, 6), signal))
+    results.append(with_gradients(lambda x: x.real.stft(6, return_complex=False), signal))
+    return results
+
+
+@scenario
+def signals_of_spectra(framework, nn):
+    results = []
+    window = framework.hann_window(8, dtype=framework.float64)
+    spectrum = framework.randn(2, 5, 6, dtype=framework.complex128)
+    whole = framework.randn(8, 6, dtype=framework.complex128)
+    calls = [
+        (spectrum, {}),
+        (spectrum, {"window": window}),
+        (spectrum, {"hop_length": 3, "length": 13}),
+        (spectrum, {"length": 40, "normalized": True}),
+        (spectrum, {"center": False, "win_length": 8}),
+        (whole, {}),
+        (whole, {"return_complex": True}),
+        (whole, {"onesided": False, "window": window.to(framework.complex128), "return_complex": True}),
+    ]
+    for input, options in calls:
+        results.append(with_gradients(lambda x: framework.istft(x, 8, **options), input))  # noqa: B023
+    return results
+
+
+@scenario
+def wrong_spectra(framework, nn):
+    signal, window = framework.ones(30), framework.ones(7)
+    spectrum = framework.stft(signal, 8, return_complex=True)
+    stft, istft = framework.stft, framework.istft
+    return attempt_all(
+        lambda: stft(signal, 8),
+        lambda: stft(signal, 100, return_complex=True),
+        lambda: stft(signal, 100, center=False, return_complex=True),
+        lambda: stft(signal, 8, hop_length=0, return_complex=True),
+        lambda: stft(signal, 8, win_length=9, return_complex=True),
+        lambda: stft(signal, 8, window=window, return_complex=True),
+        lambda: stft(signal.long(), 8, return_complex=True),
+        lambda: stft(signal.to(framework.complex64), 8, onesided=True),
+        lambda: stft(signal, 8, align_to_window=True, return_complex=True),
+        lambda: istft(spectrum, 8, window=framework.zeros(8)),
+        lambda: istft(framework.view_as_real(spectrum), 8),
+        lambda: istft(spectrum, 10),
+        lambda: istft(spectrum, 8, onesided=False),
+        lambda: istft(spectrum, 8, return_complex=True),
+        lambda: istft(spectrum, 8, win_length=9),
+        lambda: istft(spectrum, 8, hop_length=9),
+        lambda: istft(spectrum, 8, window=window),
+        lambda: istft(spectrum, 8, window=framework.ones(8).to(framework.complex64)),
+        lambda: istft(spectrum[None, None], 8),
+        lambda: istft(spectrum[:, :0], 8),
+    )
+
+
+@scenario
+def segments(framework, nn):
+    results = {}
+    row = framework.tensor([1.0, 2.0, 2.0, 0.0, 3.0, 0.0], dtype=framework.float64)
+    grid = framework.randn(2, 4, 3, dtype=framework.float64)
+    lengths = framework.tensor([3, 1, 0, 2])
+    for fold in ("sum", "mean", "prod", "max", "min"):
+        for options in ({}, {"initial": 2.0}):
+            results[f"{fold} {options}"] = [
+                with_gradients(
+                    lambda x: framework.segment_reduce(x, fold, lengths=lengths, **options).nan_to_num(),  # noqa: B023
+                    row,
+                ),
+                with_gradients(
+                    lambda x: framework.segment_reduce(  # noqa: B023
+                        x,
+                        fold,  # noqa: B023
+                        lengths=framework.tensor([[1, 3], [2, 2]]),
+                        axis=1,
+                        **options,  # noqa: B023
+                    ),
+                    grid,
+                ),
+            ]
+    results["offsets"] = framework.segment_reduce(row, "sum", offsets=framework.tensor([1, 2, 2, 5]))
+    results["unsafe"] = framework.segment_reduce(row, "sum", lengths=framework.tensor([1, 2]), unsafe=True)
+    return results
+
+
+@scenario
+def wrong_segments(framework, nn):
+    row, reduce = framework.ones(6), framework.segment_reduce
+    return attempt_all(
+        lambda: reduce(row, "text", lengths=framework.tensor([6])),
+        lambda: reduce(row, "sum", lengths=framework.tensor([5])),
+        lambda: reduce(row, "sum", lengths=framework.tensor([-1, 7])),
+        lambda: reduce(row, "sum"),
+        lambda: reduce(row, "sum", indices=framework.tensor([6])),
+        lambda: reduce(row.view(2, 3), "sum", lengths=framework.tensor([2, 1]), axis=1),
+        lambda: reduce(row.long(), "sum", lengths=framework.tensor([6])),
+    )
+
+
+@scenario
+def hashes(framework, nn):
+    grid = framework.tensor([[1.5, 2.0], [-3.0, 4.0]])
+    hashed = framework.hash_tensor
+    return [
+        [str(result.dtype), result.tolist()]
+        for result in (
+            hashed(grid),
+            hashed(grid, 0),
+            grid.hash_tensor((0, 1), keepdim=True),
+            hashed(grid.half(), -1),
+            hashed(grid.to(framework.int8)),
+            hashed(grid > 0, 1),
+            hashed(grid, out=framework.empty(0, dtype=framework.uint64)),
+        )
+    ] + attempt_all(
+        lambda: hashed(grid, mode=1),
+        lambda: hashed(grid[:0]),
+        lambda: hashed(grid, 2),
+        lambda: hashed(grid, out=framework.empty(0)),
+    )
+
+
+@scenario
+def pictures_through_a_grid(framework, nn):
+    picture, places = framework.randn(1, 2, 4, 5).double(), framework.rand(1, 3, 3, 2).double() * 2.4 - 1.2
+    volume, deep = framework.randn(1, 1, 3, 4, 2).double(), framework.rand(1, 2, 2, 2, 3).double() * 2 - 1
+    results = []
+    for mode in (0, 1, 2):
+        for padding in (0, 1, 2):
+            results.append(framework.grid_sampler_2d(picture, places, mode, padding, True))
+            results.append(framework.grid_sampler(picture, places, mode, padding, False))
+    results.append(framework.grid_sampler_3d(volume, deep, 0, 1, False))
+    return [*results, *attempt_all(lambda: framework.grid_sampler(picture, deep, 0, 0, True))]
+
+
+@scenario
+def the_top_level_has_these_too(framework, nn):
+    first, second = framework.randn(3, 4).double(), framework.randn(3, 4).double()
+    pixels = framework.randn(1, 4, 2, 2).double()
+    weight = framework.randn(2, 4, 4).double()
+    return [
+        framework.cosine_similarity(first, second),
+        framework.pairwise_distance(first, second, 1.0),
+        framework.pixel_shuffle(pixels, 2),
+        framework.pixel_unshuffle(pixels, 2),
+        framework.channel_shuffle(pixels, 2),
+        framework.bilinear(first, second, weight, None),
+        nn.functional.pdist(first),
+        framework.norm(first, "nuc"),
+        framework.torch is framework,
+        math.isfinite(framework.norm(first, "fro", (0, 1))),
+    ]
