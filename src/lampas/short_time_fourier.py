@@ -15,8 +15,8 @@ def _warn_once(message):
 
 
 _NO_WINDOW = (
-    "A window was not provided. A rectangular window will be applied{consequence}To suppress this warning and "
-    "use a rectangular window, explicitly set `window=ones(n_fft, device=<device>)`."
+    "A window was not provided. A rectangular window will be applied{consequence}To suppress this warning "
+    "and use a rectangular window, explicitly set `window=ones(n_fft, device=<device>)`."
 )
 
 

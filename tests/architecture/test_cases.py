@@ -16,8 +16,8 @@ TESTED_ELSEWHERE = {
     "view_as_complex": "tests/autograd/test_complex_views.py",
     "imag": "tests/autograd/test_complex_views.py",
 }
-# Those that Python registers when a module is loaded: tests/linalg.
-TESTED_IN_FOLDERS = ("_linalg_",)
+# Those that Python registers when a module is loaded: tests/linalg, tests/scenarios/functions.py.
+TESTED_IN_FOLDERS = ("_linalg_", "_hash_tensor")
 # Overloads that PyTorch keeps for old scripts, or that only other ops call.
 INNER = {"_unsafe_view", "_into", "addcdiv.value_first", "addcmul.value_first"}
 
