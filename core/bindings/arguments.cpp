@@ -296,8 +296,13 @@ void Overload::fail_extra_named(const Arguments& arguments) const {
 
 void Overload::fail_type(const Parameter& parameter, PyObject* object, Py_ssize_t position) const {
   std::string place = position < 0 ? "" : " (position " + std::to_string(position + 1) + ")";
+  ParameterType type = parameter.declaration.type;
+  std::string found = ", not " + type_name(object);
+  bool is_list = PyTuple_Check(object) || PyList_Check(object);
+  if (type == ParameterType::shape && is_list && PySequence_Fast_GET_SIZE(object) > 0)
+    found = ", but found element of type " + type_name(PySequence_Fast_GET_ITEM(object, 0)) + " at pos 0";
   raise(PyExc_TypeError, *function_, "(): argument '", parameter.declaration.name, "'", place, " must be ",
-        type_text(parameter.declaration.type), ", not ", type_name(object));
+        type_text(type), found);
 }
 
 void Overload::fail_element(const Parameter& parameter, size_t index, const BadElement& bad) const {

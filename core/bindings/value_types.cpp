@@ -289,8 +289,10 @@ Device device_of(PyObject* object) { return reinterpret_cast<DeviceObject*>(obje
 std::optional<Device> as_device(PyObject* object) {
   if (is_device(object)) return device_of(object);
   if (PyUnicode_Check(object)) return parse_device(text_of(object));
-  if (PyLong_Check(object) && !PyBool_Check(object))
+  if (PyLong_Check(object) && !PyBool_Check(object)) {
+    check(PyLong_AsLongLong(object) >= 0, "Device index must not be negative");
     fail(ErrorKind::runtime, "Cannot access accelerator device when none is available.");
+  }
   return std::nullopt;
 }
 

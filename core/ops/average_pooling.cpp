@@ -115,12 +115,12 @@ template <size_t dims>
 Tensor adaptive_avg_pool(const Tensor& input, const Shape& output_size) {
   const char* name = dims == 2 ? "adaptive_avg_pool2d" : "adaptive_avg_pool3d";
   check(output_size.size() == dims, name, ": output_size must be ", dims);
+  for (int64_t size : output_size)
+    check(size >= 0, name, ": elements of output_size must be greater than or equal to 0 but received {",
+          output_size[0], ", ", output_size[1], dims == 3 ? text(",", output_size[dims - 1]) : "", "}");
   auto rank = static_cast<int64_t>(dims) + 2;
   check(input.dim() == rank || input.dim() == rank - 1, name, "(): Expected ", rank - 1, "D or ", rank,
         "D tensor, but got ", input.sizes());
-  for (int64_t size : output_size)
-    check(size >= 0, name, ": elements of output_size must be greater than or equal to 0 but received ",
-          output_size);
   size_t lead = input.sizes().size() - dims;
   bool of_all = true;
   for (size_t dim = 0; dim < dims; ++dim) {

@@ -14,6 +14,7 @@ Tensor bitwise_rule(Call& call, const Tensor& input, const Tensor& other) {
   call.not_differentiable();
   DType dtype = result_type({input, other});
   static constexpr const char* names[] = {"bitwise_and_cpu", "bitwise_or_cpu", "bitwise_xor_cpu"};
+  broadcast_shapes(input.sizes(), other.sizes());  // shapes that do not fit are told before the dtype
   if (!is_integral(dtype))
     fail(ErrorKind::not_implemented, "\"", names[static_cast<int>(function)], "\" not implemented for '",
          scalar_type_name(dtype), "'");

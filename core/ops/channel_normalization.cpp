@@ -117,8 +117,7 @@ Three native_batch_norm_rule(Call& call, const Tensor& input, const Tensor& weig
   check_channel_count("bias", bias, channels);
   check(input.dim() > 1, "batch_norm(): expected an input of at least 2 dimensions, but got ", input.sizes());
   check_dtype(input, "batch_norm");
-  for (const Tensor& parameter : {weight, bias, running_mean, running_var})
-    check_parameter_dtype(input, parameter);
+  check_parameter_dtypes(input, {weight, bias, running_mean, running_var});
   ChannelShape shape(input, 0);
   Device device = input.device();
   DType computed = statistics_dtype(input);
@@ -226,9 +225,8 @@ Three native_group_norm_rule(Call& call, const Tensor& input, const Tensor& weig
   check(input.dim() > 1 && batch * channels * length == input.numel() && input.sizes()[0] == batch &&
             input.sizes()[1] == channels,
         "native_group_norm(): N, C and HxW do not fit an input of shape ", input.sizes());
+  check_parameter_dtypes(input, {weight, bias});
   check_dtype(input, "GroupNormKernelImpl");
-  check_parameter_dtype(input, weight);
-  check_parameter_dtype(input, bias);
   Device device = input.device();
   DType computed = statistics_dtype(input);
   Tensor output = call.output(input.sizes(), input.dtype(), device);

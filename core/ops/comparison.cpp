@@ -144,9 +144,10 @@ Tensor masked_fill_output(Call& call, const Tensor& input, const Tensor& mask) {
     warn(
         "Use of masked_fill_ on expanded tensors is deprecated. Please clone() the tensor before performing "
         "this operation. This also applies to advanced indexing e.g. tensor[mask] = scalar");
+  if (!call.in_place())
+    broadcast_shapes(mask.sizes(), input.sizes());  // throws, as PyTorch does, in this order
   check(mask.dtype() == DType::bool_, "masked_fill_ only supports boolean masks, but got mask with dtype ",
         compiler_name(mask.dtype()));
-  broadcast_shapes(mask.sizes(), input.sizes());  // throws naming the mask first, as PyTorch does
   return call.elementwise_output({input, mask}, input.dtype());
 }
 

@@ -7,6 +7,7 @@
 #include "core/ops/convolution_batching.h"
 #include "core/ops/creation.h"
 #include "core/ops/padding.h"
+#include "core/ops/promotion.h"
 #include "core/ops/view_dims.h"
 
 namespace lampas {
@@ -39,14 +40,28 @@ void check_window(const Shape& stride, const Shape& padding, const Shape& dilati
   check(!any_below(dilation, 1), "non-positive dilation is not supported");
 }
 
+void check_weight_rank(const Tensor& weight) {
+  check(weight.dim() > 2, "weight should have at least three dimensions");
+}
+
+// PyTorch says it in the words of the library that it would hand these dtypes to.
 void check_dtypes(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  if (input.dtype() != weight.dtype())
-    fail(ErrorKind::runtime, "Input type (torch.", scalar_type_name(input.dtype()),
-         "Tensor) and weight type (torch.", scalar_type_name(weight.dtype()),
-         "Tensor) should be the same or input should be a MKLDNN tensor and weight is a dense tensor");
-  if (bias.defined() && bias.dtype() != input.dtype())
-    fail(ErrorKind::runtime, "Input type (torch.", scalar_type_name(input.dtype()),
-         "Tensor) and bias type (torch.", scalar_type_name(bias.dtype()), "Tensor) should be the same");
+  DType dtype = input.dtype();
+  auto must_match = [dtype](const char* name, const Tensor& parameter) {
+    const char* end = is_complex(dtype) ? "" : " or input should be a MKLDNN tensor and ";
+    fail(ErrorKind::runtime, "Input type (", legacy_type_name(dtype), ") and ", name, " type (",
+         legacy_type_name(parameter.dtype()), ") should be the same", end,
+         *end ? text(name, " is a dense tensor") : "");
+  };
+  if (weight.dtype() != dtype) {
+    bool is_native = dtype != DType::float32 && dtype != DType::bfloat16 && !is_complex(dtype);
+    if (!is_native) must_match("weight", weight);
+    if (dtype == DType::bool_)
+      fail(ErrorKind::not_implemented, "\"slow_conv2d_cpu\" not implemented for 'Bool'");
+    fail(ErrorKind::runtime, "expected scalar type ", scalar_type_name(dtype), " but found ",
+         scalar_type_name(weight.dtype()));
+  }
+  if (bias.defined() && bias.dtype() != dtype) must_match("bias", bias);
 }
 
 void check_channels(const Tensor& input, const Tensor& weight, const Tensor& bias, bool transposed,
@@ -220,11 +235,15 @@ Shape for_each_dim(const Shape& values, size_t dims, const char* name) {
 // conv1d to conv3d: an input without a batch gets one.
 Tensor convolve(size_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias,
                 const Shape& stride, const Shape& padding, const Shape& dilation, int64_t groups) {
+  if (bias.defined() && bias.dtype() != input.dtype())
+    fail(ErrorKind::runtime, "Input type (", element_name(input.dtype()), ") and bias type (",
+         element_name(bias.dtype()), ") should be the same");
   auto rank = static_cast<int64_t>(dims) + 2;
   if (input.dim() != rank && input.dim() != rank - 1)
     fail(ErrorKind::runtime, "Expected ", rank - 1, "D (unbatched) or ", rank, "D (batched) input to conv",
          dims, "d, but got input of size: ", input.sizes());
-  size_t spatial = static_cast<size_t>(std::max<int64_t>(weight.dim() - 2, 1));
+  check_weight_rank(weight);
+  size_t spatial = static_cast<size_t>(weight.dim() - 2);
   Tensor batch = input.dim() == rank ? input : unsqueeze(input, 0);
   Shape each_stride = for_each_dim(stride, spatial, "stride");
   Shape each_padding = for_each_dim(padding, spatial, "padding");
@@ -254,6 +273,7 @@ Tensor conv_transpose_rule(Call&, const Tensor& input, const Tensor& weight, con
   if (input.dim() != rank && input.dim() != rank - 1)
     fail(ErrorKind::runtime, "Expected ", rank - 1, "D (unbatched) or ", rank,
          "D (batched) input to conv_transpose", dims, "d, but got input of size: ", input.sizes());
+  check_weight_rank(weight);
   Tensor batch = input.dim() == rank ? input : unsqueeze(input, 0);
   Shape each_stride = for_each_dim(stride, dims, "stride");
   Shape each_padding = for_each_dim(padding, dims, "padding");
@@ -278,6 +298,7 @@ Tensor convolve_named(size_t dims, const Tensor& input, const Tensor& weight, co
   if (padding == "valid")
     return convolve(dims, input, weight, bias, stride, Shape(dims, 0), dilation, groups);
   check(padding == "same", "Invalid padding string: '", padding, "'");
+  check_weight_rank(weight);
   if (weight.dim() != static_cast<int64_t>(dims) + 2) check_channels(input, weight, bias, false, groups);
   for (int64_t step : stride) check(step == 1, "padding='same' is not supported for strided convolutions");
   Shape each = for_each_dim(dilation, dims, "dilation"), before, border(2 * dims, 0);
@@ -310,7 +331,7 @@ using Conv = Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&
                        int64_t)>;
 using ConvNamed = Op<Tensor(const Tensor&, const Tensor&, const Tensor&, const Shape&, const std::string&,
                             const Shape&, int64_t)>;
-constexpr Traits composite{.forms = function, .composite = true};
+constexpr Traits composite{.forms = function, .autocast = Autocast::lower, .composite = true};
 
 const Conv conv1d{
     "conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] "

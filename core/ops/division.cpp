@@ -111,6 +111,7 @@ template <IntegerFunction function>
 Tensor integer_rule(Call& call, const Tensor& input, const Tensor& other) {
   call.not_differentiable();
   DType dtype = common_dtype(input, other);
+  broadcast_shapes(input.sizes(), other.sizes());  // shapes that do not fit are told before the dtype
   if (!is_integral(dtype, false))
     fail(ErrorKind::not_implemented, "\"integer_cpu\" not implemented for '", scalar_type_name(dtype), "'");
   Tensor output = call.elementwise_output({input, other}, dtype);

@@ -98,12 +98,12 @@ Tensor put_rule(Call& call, const Tensor& input, const Tensor& index_tensor, con
 }
 
 Tensor take_along_dim_rule(Call&, const Tensor& input, const Tensor& indices, std::optional<int64_t> dim) {
+  check(!dim || input.dim() == indices.dim(),
+        "torch.take_along_dim(): input and indices should have the same number of dimensions, but got ",
+        input.dim(), " dimensions for input, and ", indices.dim(), " dimensions for indices");
   check(indices.dtype() == DType::int64, "torch.take_along_dim(): dtype of indices should be Long but got ",
         scalar_type_name(indices.dtype()));
   if (!dim) return gather(reshape(input, {-1}), 0, reshape(indices, {-1}));
-  check(input.dim() == indices.dim(),
-        "torch.take_along_dim(): input and indices should have the same number of dimensions, but got ",
-        input.dim(), " dimensions for input, and ", indices.dim(), " dimensions for indices");
   int64_t along = wrap_dim(*dim, input.dim());
   auto without = [&](const Tensor& tensor) {
     Shape sizes = tensor.sizes();

@@ -69,13 +69,13 @@ void check_scatter(const Tensor& input, int64_t dim, const Tensor& index, const 
   if (index.numel() == 0) return;
   check(rank_of(index) == rank_of(input),
         "Index tensor must have the same number of dimensions as self tensor");
+  bool fits = true;
+  for (int64_t i = 0; i < rank_of(input); ++i) fits &= i == dim || size_of(index, i) <= size_of(input, i);
+  // A dim that src lacks is told before its rank, where no size before it is too small.
+  for (int64_t i = 0; src && fits && i < rank_of(input); ++i)
+    fits = size_of(index, i) <= (src->dim() == 0 ? 1 : src->size(i));
   check(!src || rank_of(index) == rank_of(*src),
         "Index tensor must have the same number of dimensions as src tensor");
-  bool fits = true;
-  for (int64_t i = 0; i < rank_of(input); ++i) {
-    fits &= i == dim || size_of(index, i) <= size_of(input, i);
-    fits &= !src || size_of(index, i) <= size_of(*src, i);
-  }
   if (fits) return;
   if (src)
     fail(ErrorKind::runtime, "Expected index ", index.sizes(), " to be no larger than self ", input.sizes(),

@@ -197,9 +197,9 @@ Tensor masked_scatter_rule(Call& call, const Tensor& input, const Tensor& mask, 
   check(input.dtype() == source.dtype(),
         "masked_scatter: expected self and source to have same dtypes but got",
         scalar_type_name(input.dtype()), " and ", scalar_type_name(source.dtype()));
+  Shape sizes = broadcast_shapes(mask.sizes(), input.sizes());
   check(mask.dtype() == DType::bool_, "masked_scatter_ only supports boolean masks, but got mask with dtype ",
         scalar_type_name(mask.dtype()));
-  Shape sizes = broadcast_shapes(mask.sizes(), input.sizes());
   check(!call.in_place() || sizes == input.sizes(), "expand(CPUBoolType{", mask.sizes(),
         "}, size=", input.sizes(), "): the number of sizes provided (", input.dim(),
         ") must be greater or equal to the number of dimensions in the tensor (", mask.dim(), ")");

@@ -31,17 +31,19 @@ struct NllShape {
 NllShape nll_shape(const Tensor& input, const Tensor& target) {
   if (input.dim() == 0) fail(ErrorKind::value, "Expected 1 or more dimensions (got 0)");
   if (input.dim() == 1) {
-    if (target.numel() != 1)
-      fail(ErrorKind::value, "Expected input batch_size (1) to match target batch_size (", target.numel(),
-           ").");
+    if (target.dim() == 1 && target.numel() != 1)
+      fail(ErrorKind::value,
+           "For 1D input, 1D target must have size 1, but got target size: ", target.numel());
+    check(target.dim() < 2, "0D or 1D target tensor expected, multi-target not supported");
     return {1, input.sizes()[0], 1};
   }
-  int64_t target_batch = target.dim() > 0 ? target.sizes()[0] : 1;
+  int64_t target_batch = target.dim() > 0 ? target.sizes()[0] : 0;
   if (input.sizes()[0] != target_batch)
     fail(ErrorKind::value, "Expected input batch_size (", input.sizes()[0], ") to match target batch_size (",
          target_batch, ").");
   Shape expected = input.sizes();
   expected.erase(1);
+  check(input.dim() > 2 || target.dim() < 2, "0D or 1D target tensor expected, multi-target not supported");
   if (target.sizes() != expected)
     fail(ErrorKind::runtime, "Expected target size ", expected, ", got ", target.sizes());
   NllShape shape{input.sizes()[0], input.sizes()[1], 1};

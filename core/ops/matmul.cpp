@@ -48,8 +48,8 @@ void multiply(const Tensor& input, const Tensor& other, const Tensor& output) {
 
 Tensor adjoint(const Tensor& matrix) { return conjugate(transpose(matrix, -2, -1)); }
 
-// Whether a matrix lies in memory column by column. Its gradient is then made as its transpose, so that it lies
-// like the tensor that it is accumulated into: a weight, which `linear` transposes.
+// Whether a matrix lies in memory column by column. Its gradient is then made as its transpose, so that it
+// lies like the tensor that it is accumulated into: a weight, which `linear` transposes.
 bool lies_by_columns(const Tensor& matrix) {
   return matrix.strides()[0] == 1 && matrix.strides()[1] == matrix.sizes()[0];
 }
@@ -165,11 +165,13 @@ Tensor addmm_rule(Call& call, const Tensor& input, const Tensor& mat1, const Ten
                   Scalar alpha) {
   if (mat1.dim() != 2) fail(ErrorKind::runtime, "mat1 must be a matrix, got ", mat1.dim(), "-D tensor");
   if (mat2.dim() != 2) fail(ErrorKind::runtime, "mat2 must be a matrix, got ", mat2.dim(), "-D tensor");
+  auto must_match = [](const char* names, const Tensor& one, const Tensor& other) {
+    check(one.dtype() == other.dtype(), names, " must have the same dtype, but got ",
+          scalar_type_name(one.dtype()), " and ", scalar_type_name(other.dtype()));
+  };
+  must_match("self and mat2", input, mat2);
+  must_match("mat1 and mat2", mat1, mat2);
   check_shapes(mat1, mat2);
-  if (input.dtype() != mat2.dtype())
-    fail(ErrorKind::runtime, "self and mat2 must have the same dtype, but got ",
-         scalar_type_name(input.dtype()), " and ", scalar_type_name(mat2.dtype()));
-  check_same_dtype(mat1, mat2);
   if (is_integral(mat1.dtype()))
     check(alpha.is_integral() && beta.is_integral(),
           "For integral input tensors, argument alpha must not be a floating point number.");

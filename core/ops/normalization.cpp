@@ -38,12 +38,25 @@ void check_dtype(const Tensor& input, const char* kernel) {
          scalar_type_name(input.dtype()), "'");
 }
 
-void check_parameter_dtype(const Tensor& input, const Tensor& parameter) {
-  if (!parameter.defined() || parameter.dtype() == input.dtype()) return;
-  bool half = input.dtype() == DType::float16 || input.dtype() == DType::bfloat16;
-  check(half && parameter.dtype() == DType::float32,
-        "mixed dtype (CPU): expect parameter to have scalar type of ",
-        scalar_type_name(half ? DType::float32 : input.dtype()));
+void check_parameter_dtypes(const Tensor& input, std::initializer_list<InputReference> parameters) {
+  const Tensor* first = nullptr;
+  bool all_float32 = true;
+  for (const InputReference& parameter : parameters) {
+    if (!parameter.tensor->defined()) continue;
+    if (!first) first = parameter.tensor;
+    all_float32 &= parameter.tensor->dtype() == DType::float32;
+  }
+  if (!first) return;
+  if (first->dtype() != input.dtype()) {
+    bool half = input.dtype() == DType::float16 || input.dtype() == DType::bfloat16;
+    check(all_float32, "mixed dtype (CPU): expect parameter to have scalar type of Float");
+    check(half, "mixed dtype (CPU): all inputs must share same datatype.");
+    return;
+  }
+  for (const InputReference& parameter : parameters)
+    if (parameter.tensor->defined())
+      check(parameter.tensor->dtype() == first->dtype(), "expected scalar type ",
+            scalar_type_name(first->dtype()), " but found ", scalar_type_name(parameter.tensor->dtype()));
 }
 
 Three backward_in_ops(const Tensor& grad, const Tensor& input, const Tensor& weight, Tensor mean_value,

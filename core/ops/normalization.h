@@ -18,7 +18,7 @@ bool needs_ops(std::initializer_list<InputReference> tensors);
 
 void check_dtype(const Tensor& input, const char* kernel);
 // Parameters have the input's dtype, or float32 beside an input of a half type.
-void check_parameter_dtype(const Tensor& input, const Tensor& parameter);
+void check_parameter_dtypes(const Tensor& input, std::initializer_list<InputReference> parameters);
 
 // Over which dims of `input` statistics are taken, and over which the gradients of the parameters are summed.
 struct Folding {

@@ -7,6 +7,19 @@ namespace lampas {
 
 using kernels::Pooling;
 
+namespace {
+
+// " kH: 2 kW: 2", with the letters of PyTorch's dims.
+std::string named_sizes(const char* name, const Shape& sizes) {
+  static constexpr char letters[] = {'T', 'H', 'W'};
+  std::string result;
+  for (size_t i = 0; i < sizes.size(); ++i)
+    result += text(" ", name, letters[std::size(letters) - sizes.size() + i], ": ", sizes[i]);
+  return result;
+}
+
+}  // namespace
+
 Shape pooling_argument(const char* op, const char* name, const char* verb, const Shape& values, size_t dims) {
   static const char* const counts[] = {"", "one int", "two ints", "three ints"};
   if (values.size() == 1) return Shape(dims, values[0]);
@@ -34,9 +47,11 @@ Pooling pooling_window(const char* op, size_t dims, const Shape& kernel_size,
     check(pad <= ((kernel - 1) * dilation_here + 1) / 2,
           "pad should be at most half of effective kernel size, but got pad=", pad, ", kernel_size=", kernel,
           " and dilation=", dilation_here);
-    check(kernel > 0, "kernel size should be greater than zero, but got ", pooling.kernel);
-    check(pooling.stride[i] > 0, "stride should be greater than zero, but got ", pooling.stride);
-    check(dilation_here > 0, "dilation should be greater than zero, but got ", pooling.dilation);
+    check(kernel > 0, "kernel size should be greater than zero, but got", named_sizes("k", pooling.kernel));
+    check(pooling.stride[i] > 0, "stride should be greater than zero, but got",
+          named_sizes("d", pooling.stride));
+    check(dilation_here > 0, "dilation should be greater than zero, but got",
+          named_sizes("dilation", pooling.dilation));
   }
   return pooling;
 }

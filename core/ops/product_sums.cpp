@@ -16,11 +16,20 @@ Tensor adjoint_of(const Tensor& matrix) { return conjugate(transpose_last(matrix
 // One of these ops: its product, and the derivatives of that in its two factors.
 struct Product {
   const char *name, *node_name, *left_name, *right_name;
-  Shape (*sizes)(const Tensor& left, const Tensor& right);  // of the product; throws where they do not fit
+  // Of the product. `expected` is read off dims that may not be there, before anything is checked; `sizes`
+  // checks.
+  Shape (*expected)(const Tensor& left, const Tensor& right);
+  Shape (*sizes)(const Tensor& left, const Tensor& right);
   Tensor (*multiply)(const Tensor& left, const Tensor& right);
   Tensor (*of_left)(const Tensor& grad, const Tensor& right);
   Tensor (*of_right)(const Tensor& grad, const Tensor& left);
 };
+
+void check_expected(const Product& product, const Tensor& input, const Tensor& left, const Tensor& right) {
+  if (!product.expected) return;
+  Shape sizes = product.expected(left, right);
+  if (!can_expand(input.sizes(), sizes)) expand(input, sizes);  // throws
+}
 
 Tensor product_sum(Call& call, const Product& product, const Tensor& input, const Tensor& left,
                    const Tensor& right, Scalar beta, Scalar alpha) {
@@ -85,6 +94,7 @@ constexpr Product of_addmv{
     "AddmvBackward0",
     "mat",
     "vec",
+    nullptr,
     sizes_of_addmv,
     [](const Tensor& mat, const Tensor& vec) { return mv(mat, vec); },
     [](const Tensor& grad, const Tensor& vec) { return outer_product(grad, conjugate(vec)); },
@@ -95,6 +105,7 @@ constexpr Product of_addr{
     "AddrBackward0",
     "vec1",
     "vec2",
+    nullptr,
     [](const Tensor& vec1, const Tensor& vec2) {
       check(vec1.dim() == 1 && vec2.dim() == 1, "addr: Expected 1-D argument ",
             vec1.dim() == 1 ? "vec2" : "vec1", ", but got ", vec1.dim() == 1 ? vec2.dim() : vec1.dim(), "-D");
@@ -127,6 +138,9 @@ constexpr Product of_baddbmm{
     "BaddbmmBackward0",
     "batch1",
     "batch2",
+    [](const Tensor& left, const Tensor& right) {
+      return Shape{left.size(0), left.size(1), right.size(2)};
+    },
     sizes_of_batches<false>,
     [](const Tensor& batch1, const Tensor& batch2) { return bmm(batch1, batch2); },
     [](const Tensor& grad, const Tensor& batch2) { return bmm(grad, adjoint_of(batch2)); },
@@ -142,6 +156,9 @@ constexpr Product of_addbmm{
     "AddbmmBackward0",
     "batch1",
     "batch2",
+    [](const Tensor& left, const Tensor& right) {
+      return Shape{left.size(1), right.size(2)};
+    },
     sizes_of_batches<true>,
     [](const Tensor& batch1, const Tensor& batch2) { return sum_dims(bmm(batch1, batch2), {0}, false); },
     [](const Tensor& grad, const Tensor& batch2) {
@@ -154,6 +171,7 @@ constexpr Product of_addbmm{
 template <const Product& product, bool same_dtype>
 Tensor product_sum_rule(Call& call, const Tensor& input, const Tensor& left, const Tensor& right, Scalar beta,
                         Scalar alpha) {
+  check_expected(product, input, left, right);
   if (same_dtype) {
     check_same_dtype(product, input, left, right);
   } else if (is_integral(result_type({input, left, right}))) {

@@ -111,9 +111,8 @@ void check_normalized_shape(const Tensor& input, const Shape& normalized, const 
 Three native_layer_norm_rule(Call& call, const Tensor& input, const Shape& normalized, const Tensor& weight,
                              const Tensor& bias, double eps) {
   check_normalized_shape(input, normalized, weight, bias, true);
+  check_parameter_dtypes(input, {weight, bias});
   check_dtype(input, "LayerNormKernelImpl");
-  check_parameter_dtype(input, weight);
-  check_parameter_dtype(input, bias);
   Device device = input.device();
   DType computed = statistics_dtype(input);
   Shape sizes{rows_of(input, normalized), count_elements(normalized)}, row_sizes{sizes[0]};

@@ -92,6 +92,8 @@ Tensor linalg_cross_rule(Call& call, const Tensor& input, const Tensor& other, i
         "linalg.cross: inputs dimension ", dim, " must have length 3. Got ",
         input.dim() > 0 ? input.sizes()[along] : 1, " and ", other.dim() > 0 ? other.sizes()[along] : 1);
   if (input.dtype() == DType::bool_) fail(ErrorKind::not_implemented, "\"cross\" not implemented for 'Bool'");
+  check(input.dtype() == other.dtype(), "expected scalar type ", scalar_type_name(input.dtype()),
+        " but found ", scalar_type_name(other.dtype()));
   Shape sizes = broadcast_shapes(input.sizes(), other.sizes());
   DType dtype = result_type({input, other});
   check_out_dtype(call, 0, dtype);

@@ -93,7 +93,7 @@ Shape broadcast_shapes(const Shape& left, const Shape& right) {
   const Shape& shorter = left.size() >= right.size() ? right : left;
   Shape result = longer;
   size_t shift = longer.size() - shorter.size();
-  for (size_t i = 0; i < shorter.size(); ++i) {
+  for (size_t i = shorter.size(); i-- > 0;) {  // the last dim that does not fit is the one that is named
     int64_t& size = result[shift + i];
     if (size == shorter[i]) continue;
     if (size == 1) {

@@ -42,8 +42,8 @@ MISUSES = [
 OTHER_WORDING = {
     "addbmm", "addbmm_", "addmv", "addmv_", "addr", "addr_", "atleast_1d", "atleast_2d", "atleast_3d",
     "baddbmm", "baddbmm_", "clamp_max_", "clamp_min_", "float_power_", "floor_divide", "floor_divide_",
-    "fmod", "fmod_", "index_put", "index_put_", "linspace", "nonzero", "normal", "randint_like", "relu",
-    "split", "tensor_split", "true_divide", "true_divide_", "unbind_copy", "unflatten", "view_copy",
+    "fmod", "fmod_", "index_put", "index_put_", "linspace", "logspace", "nonzero", "normal", "randint_like",
+    "relu", "split", "tensor_split", "true_divide", "true_divide_", "unbind_copy", "unflatten", "view_copy",
 }  # fmt: skip
 
 
