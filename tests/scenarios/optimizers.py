@@ -281,3 +281,22 @@ def lbfgs(framework, nn):
         state = optimizer.state_dict()["state"][0]
         results.append([losses, len(calls), all(calls), state["func_evals"], state["n_iter"], sorted(state)])
     return [*results, attempt(lambda: framework.optim.LBFGS([weight], line_search_fn="x").step(closure))]
+
+
+@scenario
+def constructing_muon(framework, nn):
+    matrix, row = nn.Parameter(framework.ones(2, 3)), nn.Parameter(framework.ones(3))
+    muon = framework.optim.Muon
+    wrong = [
+        {"lr": -1.0},
+        {"lr": framework.tensor([1.0, 2.0])},
+        {"momentum": -1},
+        {"weight_decay": -1},
+        {"adjust_lr_fn": "text"},
+    ]
+    errors = [attempt(lambda options=options: repr(muon([matrix], **options))) for options in wrong]
+    for options in ({"ns_steps": 100}, {"ns_coefficients": (1, 2)}):
+        optimizer = muon([matrix], **options)
+        matrix.grad = framework.ones(2, 3)
+        errors.append(attempt(optimizer.step))
+    return [repr(muon([matrix])), groups_without_params(muon([matrix])), errors, attempt(lambda: muon([row]))]

@@ -4,6 +4,7 @@ import itertools
 import math
 
 SHAPES = [(37,), (3, 5), ()]
+MATRICES = [(3, 5), (6, 2), (4, 4)]  # of Muon, which takes no others
 STEPS = 7
 
 OPTIONS = {
@@ -56,6 +57,12 @@ OPTIONS = {
         "decoupled_weight_decay": [False, True],
         "maximize": [False, True],
     },
+    "Muon": {
+        "weight_decay": [0.1, 0.5],
+        "nesterov": [True, False],
+        "ns_steps": [5, 2],
+        "adjust_lr_fn": [None, "match_rms_adamw"],
+    },
     "Rprop": {"etas": [(0.5, 1.2), (0.1, 3.0)], "maximize": [False, True]},
     "ASGD": {"lambd": [1e-4, 0.1], "t0": [1e6, 2], "weight_decay": [0, 0.1], "maximize": [False, True]},
 }
@@ -65,7 +72,8 @@ def combinations(options):
     """Yield keyword arguments for every choice of one value for each option."""
     for values in itertools.product(*options.values()):
         chosen = dict(zip(options, values, strict=True))
-        if not (chosen.get("nesterov") and (chosen["momentum"] == 0 or chosen["dampening"] != 0)):
+        allows_nesterov = chosen.get("momentum") != 0 and chosen.get("dampening", 0) == 0
+        if allows_nesterov or not chosen.get("nesterov"):
             yield chosen
 
 
@@ -86,9 +94,10 @@ def make_scenario(name, options, dtype_name):
     def scenario(framework, nn):
         results = []
         dtype = getattr(framework, dtype_name)
+        shapes = MATRICES if name == "Muon" else SHAPES
         for keywords in combinations(options):
             parameters = [
-                nn.Parameter(waves(framework, shape, dtype, phase)) for phase, shape in enumerate(SHAPES)
+                nn.Parameter(waves(framework, shape, dtype, phase)) for phase, shape in enumerate(shapes)
             ]
             optimizer = getattr(framework.optim, name)(parameters, **keywords)
             for step in range(STEPS):

@@ -8,6 +8,7 @@ from lampas.optim.adam import Adam, AdamW
 from lampas.optim.adamax import Adamax
 from lampas.optim.asgd import ASGD
 from lampas.optim.lbfgs import LBFGS
+from lampas.optim.muon import Muon
 from lampas.optim.nadam import NAdam
 from lampas.optim.optimizer import (
     Optimizer,
@@ -29,6 +30,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "Muon",
     "NAdam",
     "Optimizer",
     "RAdam",
