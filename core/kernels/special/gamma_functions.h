@@ -41,12 +41,16 @@ inline double zeta(double s, double q) {
   if (q <= 0) {
     if (q == std::floor(q)) return HUGE_VAL;
     if (s != std::floor(s)) return std::nan("");
+    if (q < -1e6) {  // the terms below zero as the difference of two sums: there are too many of them
+      double first = q - std::floor(q), sign = std::fmod(s, 2) == 0 ? 1 : -1;
+      return zeta(s, first) + sign * (zeta(s, 1 - first) - zeta(s, 1 - q));
+    }
   }
   double sum = 0, a = q;
   for (double limit = std::max(10.0, 2 * s); a < limit; ++a) {
     double term = std::pow(a, -s);
     sum += term;
-    if (a > 0 && term < 1e-17 * sum) return sum;
+    if (std::isnan(sum) || (a > 0 && term <= 1e-17 * sum)) return sum;  // both are 0 where s is large
   }
   // B(2k) / (2k)!
   constexpr double coefficients[] = {1.0 / 12,          -1.0 / 720,
@@ -68,6 +72,7 @@ inline double zeta(double s, double q) {
 inline double polygamma(double n, double x) {
   if (n == 0) return digamma(x);
   if (n == 1) {
+    if (x > 1e9) return 1 / x;
     if (x >= 0.5) return zeta(2, x);
     double sine = std::sin(pi * x);
     return pi * pi / (sine * sine) - zeta(2, 1 - x);
