@@ -7,14 +7,14 @@
 
 #ifndef LAMPAS_ALLOCATOR_WITHOUT_CACHE
 #include <pthread.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <mutex>
 
-#include "core/parallel/machine.h"
+#include "core/tensor/large_block_cache.h"
+#include "core/tensor/slab_pool.h"
+#include "core/tensor/system_memory.h"
 #endif
 
 namespace lampas {
@@ -45,58 +45,14 @@ void set_cache_limit(uint64_t) {}
 
 namespace {
 
-constexpr size_t small_limit = size_t(16) << 10;  // larger blocks skip the threads' lists
-constexpr size_t slab_bytes = size_t(256)
-                              << 10;  // small blocks are cut from slabs of this size and alignment
-constexpr size_t mapped_limit = size_t(1)
-                                << 20;  // from here on blocks are mapped, so that freeing returns them
-constexpr size_t map_alignment = size_t(64) << 10;  // a multiple of every page size in use
-constexpr size_t huge_page_bytes = size_t(2) << 20;
-constexpr size_t largest_request = size_t(1) << 47;
+using namespace allocation;
+
 constexpr int64_t uncounted_limit = 64 << 10;  // bytes a thread may leave out of the shared count
-constexpr int empty_slabs_kept = 64;
-
-// Size classes: multiples of 64 up to 1024, then eight steps to each power of two.
-constexpr int linear_classes = 16;
-constexpr int steps_per_doubling = 8;
-
-constexpr int size_class(size_t bytes) {
-  if (bytes <= 1024) return int((bytes + 63) / 64) - 1;
-  const int exponent = std::bit_width(bytes - 1) - 1;
-  const int step = int((bytes - 1) >> (exponent - 3)) - steps_per_doubling;
-  return linear_classes + (exponent - 10) * steps_per_doubling + step;
-}
-
-constexpr size_t class_bytes(int size_class) {
-  if (size_class < linear_classes) return size_t(size_class + 1) * 64;
-  const int exponent = 10 + (size_class - linear_classes) / steps_per_doubling;
-  const int step = (size_class - linear_classes) % steps_per_doubling;
-  return size_t(steps_per_doubling + step + 1) << (exponent - 3);
-}
-
-constexpr int small_classes = size_class(small_limit) + 1;
-constexpr int all_classes = size_class(largest_request) + 1;
-static_assert(class_bytes(size_class(1025)) == 1152 && class_bytes(size_class(2048)) == 2048);
-static_assert(class_bytes(small_classes - 1) == small_limit);
 
 // How many blocks a thread keeps of one class; half of them move to or from the slabs at a time.
 constexpr int thread_list_capacity(int size_class) {
   const size_t count = (size_t(64) << 10) / class_bytes(size_class);
   return count > 256 ? 256 : int(count);
-}
-
-// Address space aligned to a power of two, or null.
-void* map_memory(size_t bytes, size_t alignment) {
-  const size_t span = bytes + alignment;
-  void* mapped = mmap(nullptr, span, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) return nullptr;
-  const uintptr_t first = reinterpret_cast<uintptr_t>(mapped);
-  const uintptr_t aligned = (first + alignment - 1) / alignment * alignment;
-  if (aligned > first) munmap(mapped, aligned - first);
-  if (first + span > aligned + bytes) {
-    munmap(reinterpret_cast<void*>(aligned + bytes), first + span - aligned - bytes);
-  }
-  return reinterpret_cast<void*>(aligned);
 }
 
 // Bytes in use. Threads count small blocks in their own `uncounted` and settle here now and then.
@@ -112,133 +68,6 @@ void raise_peak() {
   }
 }
 
-struct FreeBlock {
-  FreeBlock* next;
-};
-
-// The header at the start of each slab. Blocks are cut one after another as they are first needed.
-struct alignas(64) Slab {
-  Slab* previous;
-  Slab* next;
-  FreeBlock* free_blocks;
-  int size_class;
-  int capacity;
-  int cut;         // blocks cut so far
-  int handed_out;  // blocks that threads hold, in use or in their lists
-};
-static_assert(sizeof(Slab) == 64);
-
-// All slabs, by class. A slab is listed while it has a block to give.
-class SlabPool {
- public:
-  std::mutex mutex;
-
-  // Up to `wanted` blocks as a chain, at least one; `count` says how many. Throws OutOfMemory.
-  FreeBlock* take(int size_class, int wanted, int& count) {
-    const std::lock_guard lock(mutex);
-    Slab* slab = listed_[size_class];
-    if (!slab) slab = new_slab(size_class);
-    FreeBlock* chain = nullptr;
-    for (count = 0; count < wanted && slab->handed_out < slab->capacity; ++count) {
-      FreeBlock* block = slab->free_blocks;
-      if (block) {
-        slab->free_blocks = block->next;
-      } else {
-        const size_t offset = sizeof(Slab) + size_t(slab->cut++) * class_bytes(size_class);
-        block = reinterpret_cast<FreeBlock*>(reinterpret_cast<char*>(slab) + offset);
-      }
-      ++slab->handed_out;
-      block->next = chain;
-      chain = block;
-    }
-    if (slab->handed_out == slab->capacity) unlist(slab);
-    return chain;
-  }
-
-  void give(FreeBlock* chain) noexcept {
-    const std::lock_guard lock(mutex);
-    while (chain) {
-      FreeBlock* block = chain;
-      chain = block->next;
-      const uintptr_t address = reinterpret_cast<uintptr_t>(block);
-      Slab* slab = reinterpret_cast<Slab*>(address / slab_bytes * slab_bytes);
-      block->next = slab->free_blocks;
-      slab->free_blocks = block;
-      if (slab->handed_out-- == slab->capacity) list(slab);
-      if (slab->handed_out == 0) retire(slab);
-    }
-  }
-
-  void release_empty_slabs() noexcept {
-    const std::lock_guard lock(mutex);
-    while (empty_) {
-      Slab* slab = empty_;
-      empty_ = slab->next;
-      unmap(slab);
-    }
-    empty_count_ = 0;
-  }
-
-  int64_t mapped_bytes() const { return mapped_bytes_.load(std::memory_order_relaxed); }
-
- private:
-  Slab* new_slab(int size_class) {
-    Slab* slab = empty_;
-    if (slab) {
-      empty_ = slab->next;
-      --empty_count_;
-    } else {
-      slab = static_cast<Slab*>(map_memory(slab_bytes, slab_bytes));
-      if (!slab) throw OutOfMemory(class_bytes(size_class));
-      mapped_bytes_.fetch_add(slab_bytes, std::memory_order_relaxed);
-    }
-    slab->free_blocks = nullptr;
-    slab->size_class = size_class;
-    slab->capacity = int((slab_bytes - sizeof(Slab)) / class_bytes(size_class));
-    slab->cut = 0;
-    slab->handed_out = 0;
-    list(slab);
-    return slab;
-  }
-
-  void list(Slab* slab) {
-    Slab*& first = listed_[slab->size_class];
-    slab->previous = nullptr;
-    slab->next = first;
-    if (first) first->previous = slab;
-    first = slab;
-  }
-
-  void unlist(Slab* slab) {
-    if (slab->previous) {
-      slab->previous->next = slab->next;
-    } else {
-      listed_[slab->size_class] = slab->next;
-    }
-    if (slab->next) slab->next->previous = slab->previous;
-  }
-
-  void retire(Slab* slab) {
-    unlist(slab);
-    if (empty_count_ == empty_slabs_kept) {
-      unmap(slab);
-      return;
-    }
-    slab->next = empty_;
-    empty_ = slab;
-    ++empty_count_;
-  }
-
-  void unmap(Slab* slab) {
-    munmap(slab, slab_bytes);
-    mapped_bytes_.fetch_sub(slab_bytes, std::memory_order_relaxed);
-  }
-
-  Slab* listed_[small_classes] = {};
-  Slab* empty_ = nullptr;
-  int empty_count_ = 0;
-  std::atomic<int64_t> mapped_bytes_{0};
-};
 constinit SlabPool slab_pool;
 
 // What one thread keeps for itself. Only its thread touches the lists; any thread may read `uncounted`.
@@ -325,122 +154,7 @@ struct ThreadExit {
 };
 thread_local ThreadExit thread_exit;
 
-// The header kept inside a cached large block.
-struct CachedBlock {
-  CachedBlock* previous_in_class;
-  CachedBlock* next_in_class;
-  CachedBlock* newer;
-  CachedBlock* older;
-  int size_class;
-};
-
-// Large blocks kept for reuse: the newest of the class is reused first, the oldest of all is freed first.
-class LargeCache {
- public:
-  std::mutex mutex;
-
-  void* take(int size_class) {
-    const std::lock_guard lock(mutex);
-    CachedBlock* block = newest_in_class_[size_class];
-    if (block) remove(block);
-    return block;
-  }
-
-  void give(void* pointer, int size_class) noexcept {
-    CachedBlock* evicted = nullptr;
-    {
-      const std::lock_guard lock(mutex);
-      insert(static_cast<CachedBlock*>(pointer), size_class);
-      if (limit_ < 0) limit_ = default_limit();
-      evicted = evict(limit_);
-    }
-    release(evicted);
-  }
-
-  void set_limit(int64_t limit) noexcept {
-    CachedBlock* evicted = nullptr;
-    {
-      const std::lock_guard lock(mutex);
-      limit_ = limit;
-      evicted = evict(limit_);
-    }
-    release(evicted);
-  }
-
-  void empty() noexcept {
-    CachedBlock* evicted = nullptr;
-    {
-      const std::lock_guard lock(mutex);
-      evicted = evict(0);
-    }
-    release(evicted);
-  }
-
-  int64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
-
- private:
-  static int64_t default_limit() noexcept {
-    try {
-      return int64_t(available_memory() / 4);
-    } catch (const std::bad_alloc&) {
-      return int64_t(64) << 20;
-    }
-  }
-
-  void insert(CachedBlock* block, int size_class) {
-    block->size_class = size_class;
-    block->previous_in_class = nullptr;
-    block->next_in_class = newest_in_class_[size_class];
-    if (block->next_in_class) block->next_in_class->previous_in_class = block;
-    newest_in_class_[size_class] = block;
-    block->newer = nullptr;
-    block->older = newest_;
-    (newest_ ? newest_->newer : oldest_) = block;
-    newest_ = block;
-    bytes_.fetch_add(int64_t(class_bytes(size_class)), std::memory_order_relaxed);
-  }
-
-  void remove(CachedBlock* block) {
-    (block->previous_in_class ? block->previous_in_class->next_in_class
-                              : newest_in_class_[block->size_class]) = block->next_in_class;
-    if (block->next_in_class) block->next_in_class->previous_in_class = block->previous_in_class;
-    (block->newer ? block->newer->older : newest_) = block->older;
-    (block->older ? block->older->newer : oldest_) = block->newer;
-    bytes_.fetch_sub(int64_t(class_bytes(block->size_class)), std::memory_order_relaxed);
-  }
-
-  // Unlinks the oldest blocks until at most `limit` bytes stay; returns them chained through `older`.
-  CachedBlock* evict(int64_t limit) {
-    CachedBlock* evicted = nullptr;
-    while (oldest_ && bytes() > limit) {
-      CachedBlock* block = oldest_;
-      remove(block);
-      block->older = evicted;
-      evicted = block;
-    }
-    return evicted;
-  }
-
-  static void release(CachedBlock* chain) noexcept {
-    while (chain) {
-      CachedBlock* block = chain;
-      chain = block->older;
-      const size_t bytes = class_bytes(block->size_class);
-      if (bytes >= mapped_limit) {
-        munmap(block, bytes);
-      } else {
-        std::free(block);
-      }
-    }
-  }
-
-  CachedBlock* newest_in_class_[all_classes] = {};
-  CachedBlock* newest_ = nullptr;
-  CachedBlock* oldest_ = nullptr;
-  std::atomic<int64_t> bytes_{0};
-  int64_t limit_ = -1;  // negative until it is first needed
-};
-constinit LargeCache large_cache;
+constinit LargeBlockCache large_cache;
 
 // After a fork only the forking thread lives on: it holds the locks, and the other threads' lists are lost.
 bool register_fork_handlers() {
@@ -509,25 +223,14 @@ ThreadCache* make_thread_cache() {
   counted_small_bytes.fetch_sub(int64_t(class_bytes(size_class)), std::memory_order_relaxed);
 }
 
-void* allocate_from_system(size_t bytes) {
-  if (bytes < mapped_limit) return std::aligned_alloc(allocation_alignment, bytes);
-  const bool huge = bytes >= 2 * huge_page_bytes;
-  void* pointer = map_memory(bytes, huge ? huge_page_bytes : map_alignment);
-#ifdef MADV_HUGEPAGE
-  // Advice only: fewer page faults where the system allows it.
-  if (pointer && huge) madvise(pointer, bytes, MADV_HUGEPAGE);
-#endif
-  return pointer;
-}
-
 void* allocate_large(size_t bytes) {
   if (bytes > largest_request) throw OutOfMemory(bytes);
-  const int size_class = lampas::size_class(bytes);
+  const int size_class = allocation::size_class(bytes);
   void* pointer = large_cache.take(size_class);
-  if (!pointer) pointer = allocate_from_system(class_bytes(size_class));
+  if (!pointer) pointer = take_from_system(class_bytes(size_class));
   if (!pointer) {
     empty_cache();
-    pointer = allocate_from_system(class_bytes(size_class));
+    pointer = take_from_system(class_bytes(size_class));
   }
   if (!pointer) throw OutOfMemory(bytes);
   large_bytes.fetch_add(int64_t(class_bytes(size_class)), std::memory_order_relaxed);
@@ -540,7 +243,7 @@ void* allocate_large(size_t bytes) {
 void* allocate(size_t bytes) {
   if (bytes > small_limit) return allocate_large(bytes);
   if (bytes == 0) return nullptr;
-  const int size_class = lampas::size_class(bytes);
+  const int size_class = allocation::size_class(bytes);
   ThreadCache* cache = thread_cache;
   if (!cache) return allocate_small_slowly(size_class);
   ThreadCache::List& list = cache->lists[size_class];
@@ -554,7 +257,7 @@ void* allocate(size_t bytes) {
 
 void deallocate(void* pointer, size_t bytes) noexcept {
   if (!pointer) return;
-  const int size_class = lampas::size_class(bytes);
+  const int size_class = allocation::size_class(bytes);
   if (bytes > small_limit) {
     large_bytes.fetch_sub(int64_t(class_bytes(size_class)), std::memory_order_relaxed);
     large_cache.give(pointer, size_class);
