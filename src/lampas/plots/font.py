@@ -198,7 +198,7 @@ def _characters(text):
     """Return (character, strokes) for each letter with its marks; a space has no strokes."""
     characters = []
     for character in unicodedata.normalize("NFC", text):
-        letter, *marks = unicodedata.normalize("NFD", character)
+        letter, *marks = list(unicodedata.normalize("NFD", character))
         if character.isspace():
             strokes = []
         else:
