@@ -317,6 +317,9 @@ Tensor convolve_named(size_t dims, const Tensor& input, const Tensor& weight, co
 template <size_t dims>
 Tensor conv_rule(Call&, const Tensor& input, const Tensor& weight, const Tensor& bias, const Shape& stride,
                  const Shape& padding, const Shape& dilation, int64_t groups) {
+  if (bias.defined() && bias.dtype() != input.dtype())
+    fail(ErrorKind::runtime, "Input type (", compiler_name(input.dtype()), ") and bias type (",
+         compiler_name(bias.dtype()), ") should be the same");
   return convolve(dims, input, weight, bias, stride, padding, dilation, groups);
 }
 

@@ -112,7 +112,9 @@ Tensor mv_rule(Call& call, const Tensor& input, const Tensor& vec) {
   if (input.sizes()[1] != vec.sizes()[0])
     fail(ErrorKind::runtime, "size mismatch, got input (", input.sizes()[0], "), mat (", input.sizes()[0],
          "x", input.sizes()[1], "), vec (", vec.sizes()[0], ")");
-  check_same_dtype(input, vec);
+  check(input.dtype() == vec.dtype(), "addmv input tensors must have the same dtype, but got ",
+        scalar_type_name(vec.dtype()), ", ", scalar_type_name(input.dtype()), ", and ",
+        scalar_type_name(vec.dtype()));
   if (const Tensor* target = call.target(); target && target->numel() > 0)
     check(target->dtype() == input.dtype(), "addmv input tensors must have the same dtype, but got ",
           scalar_type_name(target->dtype()), ", ", scalar_type_name(input.dtype()), ", and ",

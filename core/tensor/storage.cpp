@@ -12,7 +12,10 @@ namespace lampas {
 namespace {
 
 [[noreturn]] void fail_missing(Device device) {
-  if (device.kind == DeviceKind::cuda) fail(ErrorKind::assertion, "Torch not compiled with CUDA enabled");
+  if (device.kind == DeviceKind::cuda)
+    fail(ErrorKind::assertion,
+         "Torch not compiled with CUDA enabled\nLampas computes on the CPU; a script for both says: "
+         "device = \"cuda\" if torch.cuda.is_available() else \"cpu\"");
   if (device.kind == DeviceKind::xpu) fail(ErrorKind::assertion, "Torch not compiled with XPU enabled");
   fail(ErrorKind::runtime, "PyTorch is not linked with support for ", name_of(device.kind), " devices");
 }

@@ -1,5 +1,6 @@
 """Checks that an error inside a network names the layer, what it was given and what would fit."""
 
+import numpy
 import pytest
 
 import lampas
@@ -119,6 +120,86 @@ def test_other_dtype():
         "  fits: dtype torch.float32",
         "  try: input.to(torch.float32), or module.to(torch.float64)",
     ]
+
+
+def test_a_forgotten_batch():
+    assert note_of(lambda: nn.Linear(784, 10)(lampas.zeros(28, 28)))[-1] == (
+        "  try: input.flatten(), or input.view(1, -1) as a batch of one"
+    )
+
+
+def test_bytes_do_not_ask_for_a_layer_of_bytes():
+    lines = note_of(lambda: nn.Conv2d(1, 2, 3)(lampas.zeros(1, 1, 4, 4, dtype=lampas.uint8)))
+    assert lines[-1] == "  try: input.to(torch.float32)"
+
+
+@pytest.mark.parametrize(
+    ("value", "line"), [(numpy.ones(3), "torch.from_numpy(input)"), ([1.0, 2.0, 3.0], "torch.tensor(input)")]
+)
+def test_what_is_no_tensor(value, line):
+    assert note_of(lambda: nn.Linear(3, 4)(value), TypeError)[-1] == f"  try: {line}"
+
+
+@pytest.mark.parametrize(
+    ("target", "exception", "line"),
+    [
+        (lampas.zeros(3), RuntimeError, "try: target.long()"),
+        (lampas.zeros(3, dtype=lampas.int32), RuntimeError, "try: target.long()"),
+        (lampas.zeros(3, 1, dtype=lampas.int64), RuntimeError, "try: target.squeeze(-1)"),
+        (
+            lampas.eye(5, dtype=lampas.int64)[:3],
+            RuntimeError,
+            "try: target.argmax(1), where the target holds 1 at the class and 0 elsewhere",
+        ),
+        (lampas.tensor([5, 1, 2]), IndexError, "try: target - 1, for these classes are counted from 1"),
+        (lampas.tensor([0, 7, 2]), IndexError, "given are 0 to 7; try: a network with 8 outputs"),
+        (lampas.zeros(2, dtype=lampas.int64), ValueError, None),
+    ],
+)
+def test_targets_that_are_no_classes(target, exception, line):
+    for loss in (nn.CrossEntropyLoss(), nn.NLLLoss()):
+        lines = note_of(lambda loss=loss: loss(lampas.zeros(3, 5), target), exception)
+        assert lines[2] == "  fits: a target of shape (3,), dtype torch.int64, from 0 to 4"
+        assert lines[3:] == ([f"  {line}"] if line else [])
+
+
+@pytest.mark.parametrize(
+    ("loss", "input", "target", "exception", "line"),
+    [
+        (
+            nn.BCELoss(),
+            lampas.tensor([1.5]),
+            lampas.ones(1),
+            RuntimeError,
+            "BCEWithLogitsLoss, or torch.sigmoid(input)",
+        ),
+        (nn.BCELoss(), lampas.zeros(3, 1), lampas.ones(3), ValueError, "target.view_as(input)"),
+        (
+            nn.BCELoss(),
+            lampas.zeros(3),
+            lampas.ones(3, dtype=lampas.int64),
+            RuntimeError,
+            "target.to(torch.float32)",
+        ),
+        (nn.BCEWithLogitsLoss(), lampas.zeros(3, 1), lampas.ones(3), ValueError, "target.view_as(input)"),
+    ],
+)
+def test_targets_that_are_no_probabilities(loss, input, target, exception, line):
+    assert note_of(lambda: loss(input, target), exception)[-1] == f"  try: {line}"
+
+
+def test_indices_that_a_table_does_not_have():
+    table = nn.Embedding(5, 2)
+    assert note_of(lambda: table(lampas.tensor([1, 7])), IndexError)[2:] == [
+        "  fits: indices from 0 to 4, dtype torch.int64 or torch.int32",
+        "  given are 1 to 7; try: num_embeddings=8",
+    ]
+    assert note_of(lambda: table(lampas.zeros(2)))[-1] == "  try: input.long()"
+
+
+def test_a_batch_of_one_cannot_be_normalised():
+    lines = note_of(lambda: nn.BatchNorm1d(3)(lampas.zeros(1, 3)), ValueError)
+    assert lines[-1] == "  try: drop_last=True in the DataLoader while training, module.eval() afterwards"
 
 
 def test_layer_alone():

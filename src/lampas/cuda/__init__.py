@@ -83,7 +83,7 @@ def is_available():
 
 
 def _raise_missing():
-    raise AssertionError("Torch not compiled with CUDA enabled")
+    raise AssertionError(f"Torch not compiled with CUDA enabled\n{why_unavailable()}")
 
 
 def _index_of(device):

@@ -75,6 +75,8 @@ def wrong_linear(values):
     yield Sample(values.tensor(3, 4), values.tensor(5, 3))
     yield Sample(values.tensor(3, 4), values.tensor(5, 4), values.tensor(4))
     yield Sample(values.tensor(2, 3, 4), values.tensor(5, 3), values.tensor(5))
+    yield Sample(values.indices(5, 3, 4), values.tensor(5, 4), values.tensor(5))
+    yield Sample(values.indices(5, 3, 4), values.tensor(5, 4))
     yield Sample(values.tensor(3, 4))
     yield Sample(values.tensor(3, 4), "text")
 

@@ -76,6 +76,8 @@ class _NormBase(Module):
     def _advice(self, input):
         if input.dim() > 1 and input.shape[1] != self.num_features:
             return [f"fits: shape (N, {self.num_features}, ...)", f"try: num_features={input.shape[1]}"]
+        if self.training and input.numel() == self.num_features:
+            return ["try: drop_last=True in the DataLoader while training, module.eval() afterwards"]
         return []
 
     def extra_repr(self):

@@ -34,7 +34,10 @@ def dtype_advice(input, weight):
     """Say how to bring input and weight to one dtype, where they differ."""
     if input.dtype == weight.dtype:
         return []
-    return [f"fits: dtype {weight.dtype}", f"try: input.to({weight.dtype}), or module.to({input.dtype})"]
+    change = f"try: input.to({weight.dtype})"
+    if input.is_floating_point():
+        change += f", or module.to({input.dtype})"
+    return [f"fits: dtype {weight.dtype}", change]
 
 
 class Linear(Module):
@@ -81,6 +84,8 @@ class Linear(Module):
         lines = [f"fits: shape (*, {self.in_features})"]
         if input.dim() > 2 and math.prod(input.shape[1:]) == self.in_features:
             lines.append("try: input.flatten(1), which joins all dimensions but the first")
+        elif input.numel() == self.in_features:
+            lines.append("try: input.flatten(), or input.view(1, -1) as a batch of one")
         else:
             lines.append(f"try: in_features={input.shape[-1]}")
         return lines

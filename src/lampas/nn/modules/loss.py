@@ -3,6 +3,7 @@
 import math
 import warnings
 
+import lampas
 from lampas.nn import functional
 from lampas.nn.modules.linear import Linear
 from lampas.nn.modules.module import Module
@@ -38,6 +39,37 @@ class _WeightedLoss(_Loss):
         self.register_buffer("weight", weight)
 
 
+def _advice_on_classes(input, target):
+    """Say which class numbers fit scores (N, classes, *), and what mends a usual mistake."""
+    is_batch = input.dim() > 1
+    classes = input.shape[1] if is_batch else input.shape[0]
+    places = (input.shape[0], *input.shape[2:]) if is_batch else ()
+    lines = [f"fits: a target of shape {places}, dtype torch.int64, from 0 to {classes - 1}"]
+    if tuple(target.shape) == (*places, 1):
+        lines.append("try: target.squeeze(-1)")
+    elif target.shape == input.shape and is_batch:
+        lines.append("try: target.argmax(1), where the target holds 1 at the class and 0 elsewhere")
+    elif tuple(target.shape) == places and target.dtype not in (lampas.int64, lampas.uint8):
+        lines.append("try: target.long()")
+    elif tuple(target.shape) == places and target.numel():
+        low, high = int(target.min()), int(target.max())
+        if low >= 1 and high == classes:
+            lines.append("try: target - 1, for these classes are counted from 1")
+        elif high >= classes:
+            lines.append(f"given are {low} to {high}; try: a network with {high + 1} outputs")
+    return lines
+
+
+def _advice_on_probabilities(input, target):
+    """Say what mends a usual mistake with targets that are probabilities of their own."""
+    if input.shape != target.shape:
+        fits = f"fits: a target of shape {tuple(input.shape)}"
+        return [fits, "try: target.view_as(input)"] if input.numel() == target.numel() else [fits]
+    if not target.is_floating_point():
+        return [f"fits: a target of dtype {input.dtype}", f"try: target.to({input.dtype})"]
+    return []
+
+
 class NLLLoss(_WeightedLoss):
     """The negative log likelihood of target classes; see `functional.nll_loss`.
 
@@ -54,6 +86,9 @@ class NLLLoss(_WeightedLoss):
         return functional.nll_loss(
             input, target, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction
         )
+
+    def _advice(self, input, target):
+        return _advice_on_classes(input, target)
 
 
 class NLLLoss2d(NLLLoss):
@@ -99,6 +134,9 @@ class CrossEntropyLoss(_WeightedLoss):
             reduction=self.reduction,
             label_smoothing=self.label_smoothing,
         )
+
+    def _advice(self, input, target):
+        return _advice_on_classes(input, target)
 
 
 class MSELoss(_Loss):
@@ -174,6 +212,11 @@ class BCELoss(_WeightedLoss):
     def forward(self, input, target):
         return functional.binary_cross_entropy(input, target, weight=self.weight, reduction=self.reduction)
 
+    def _advice(self, input, target):
+        if input.shape == target.shape and not bool(((input >= 0) & (input <= 1)).all()):
+            return ["fits: an input from 0 to 1", "try: BCEWithLogitsLoss, or torch.sigmoid(input)"]
+        return _advice_on_probabilities(input, target)
+
 
 class BCEWithLogitsLoss(_Loss):
     """The cross entropy between sigmoid(input) and targets in [0, 1].
@@ -194,6 +237,9 @@ class BCEWithLogitsLoss(_Loss):
         return functional.binary_cross_entropy_with_logits(
             input, target, weight=self.weight, pos_weight=self.pos_weight, reduction=self.reduction
         )
+
+    def _advice(self, input, target):
+        return _advice_on_probabilities(input, target)
 
 
 class KLDivLoss(_Loss):

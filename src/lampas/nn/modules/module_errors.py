@@ -56,6 +56,10 @@ def fitting_shapes(channels, dimensions):
 
 
 def _advice(module, args, kwargs):
+    if args and type(args[0]).__module__ == "numpy":
+        return ["try: torch.from_numpy(input)"]
+    if args and isinstance(args[0], (list, tuple)) and all(isinstance(v, (int, float)) for v in args[0]):
+        return ["try: torch.tensor(input)"]
     try:
         return module._advice(*args, **kwargs)
     except Exception:  # arguments so wrong that the module cannot even look at them

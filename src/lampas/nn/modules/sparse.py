@@ -30,6 +30,16 @@ class _Table(Module):
             )
             self.weight = Parameter(weight, requires_grad=not frozen)
 
+    def _advice(self, input, *args, **kwargs):
+        last = self.num_embeddings - 1
+        lines = [f"fits: indices from 0 to {last}, dtype torch.int64 or torch.int32"]
+        if input.is_floating_point():
+            return [*lines, "try: input.long()"]
+        low, high = int(input.min()), int(input.max())
+        if high > last:
+            lines.append(f"given are {low} to {high}; try: num_embeddings={high + 1}")
+        return lines
+
     def reset_parameters(self):
         """Draw the table anew; the padding row becomes zero."""
         init.normal_(self.weight)
