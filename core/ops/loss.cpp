@@ -41,6 +41,10 @@ NllShape nll_shape(const Tensor& input, const Tensor& target) {
   if (input.sizes()[0] != target_batch)
     fail(ErrorKind::value, "Expected input batch_size (", input.sizes()[0], ") to match target batch_size (",
          target_batch, ").");
+  if (input.dim() == 4 && target.dim() != 3)
+    fail(ErrorKind::runtime,
+         "only batches of spatial targets supported (3D tensors) but got targets of dimension: ",
+         target.dim());
   Shape expected = input.sizes();
   expected.erase(1);
   check(input.dim() > 2 || target.dim() < 2, "0D or 1D target tensor expected, multi-target not supported");
