@@ -5,7 +5,7 @@ from lampas.nn import functional as F
 from lampas.nn.modules.module import Module
 from lampas.nn.parameter import Parameter
 
-__all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
+__all__ = ["CrossMapLRN2d", "GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
 
 class LayerNorm(Module):
@@ -162,6 +162,43 @@ class LocalResponseNorm(Module):
 
     def forward(self, input):
         return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self):
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(Module):
+    """Divide each channel by a power of the sum of squares of its neighbours, as Torch 7 did.
+
+    As LocalResponseNorm, but an even `size` takes one channel less into the sum, as many on both sides.
+    PyTorch's layer keeps the first channel in every later sum, and its gradient is not that of its result:
+    with a small alpha the difference is small. Here both follow the formula.
+
+    Args:
+        size (int): how many neighbouring channels, itself among them.
+        alpha, beta, k (float): the divisor is (k + alpha * sum / size) ** beta.
+
+    Raises ValueError for an input that is not (N, C, H, W).
+
+    Example:
+        >>> nn.CrossMapLRN2d(1, alpha=3.0, beta=1.0)(lampas.ones(1, 1, 1, 1))
+        tensor([[[[0.2500]]]])
+    """
+
+    def __init__(self, size, alpha=1e-4, beta=0.75, k=1):
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input):
+        if input.dim() != 4:
+            raise ValueError(f"CrossMapLRN2d: Expected input to be 4D, got {input.dim()}D instead.")
+        reach = (self.size - 1) // 2
+        squares = F.pad(input * input, (0, 0, 0, 0, reach, reach))
+        sums = squares.unfold(1, 2 * reach + 1, 1).sum(-1)
+        return input / (sums * (self.alpha / self.size) + self.k) ** self.beta
 
     def extra_repr(self):
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
