@@ -27,6 +27,27 @@ def _quoted(keys):
     return ", ".join(f'"{key}"' for key in keys)
 
 
+def _load_into(module, state, prefix, metadata, assign, found):
+    """Load a module and those below it; `found` are the lists of missing and unexpected keys and errors."""
+    local_metadata = {} if metadata is None else metadata.get(prefix[:-1], {})
+    if assign:
+        local_metadata["assign_to_params_buffers"] = assign
+    module._load_from_state_dict(state, prefix, local_metadata, True, *found)
+    for name, child in module._modules.items():
+        if child is not None:
+            child_prefix = prefix + name + "."
+            child_state = {key: value for key, value in state.items() if key.startswith(child_prefix)}
+            _load_into(child, child_state, child_prefix, metadata, assign, found)
+    if module._hooks is not None:
+        incompatible = _IncompatibleKeys(*found[:2])
+        for hook in module._load_state_dict_post_hooks.values():
+            if hook(module, incompatible) is not None:
+                raise AssertionError(
+                    "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return "
+                    "new values, if incompatible_keys need to be modified, it should be done inplace."
+                )
+
+
 class ModuleState:
     """What Module inherits: saving its parameters and persistent buffers by name, and loading them."""
 
@@ -255,29 +276,7 @@ class ModuleState:
         if metadata is not None:
             state_dict._metadata = metadata
 
-        def load(module, local_state, prefix):
-            local_metadata = {} if metadata is None else metadata.get(prefix[:-1], {})
-            if assign:
-                local_metadata["assign_to_params_buffers"] = assign
-            module._load_from_state_dict(
-                local_state, prefix, local_metadata, True, missing_keys, unexpected_keys, error_msgs
-            )
-            for name, child in module._modules.items():
-                if child is not None:
-                    child_prefix = prefix + name + "."
-                    child_state = {k: v for k, v in local_state.items() if k.startswith(child_prefix)}
-                    load(child, child_state, child_prefix)
-            if module._hooks is not None:
-                incompatible = _IncompatibleKeys(missing_keys, unexpected_keys)
-                for hook in module._load_state_dict_post_hooks.values():
-                    if hook(module, incompatible) is not None:
-                        raise AssertionError(
-                            "Hooks registered with ``register_load_state_dict_post_hook`` are not expected "
-                            "to return new values, if incompatible_keys need to be modified, it should be "
-                            "done inplace."
-                        )
-
-        load(self, state_dict, "")
+        _load_into(self, state_dict, "", metadata, assign, (missing_keys, unexpected_keys, error_msgs))
         if strict and unexpected_keys:
             error_msgs.insert(0, f"Unexpected key(s) in state_dict: {_quoted(unexpected_keys)}. ")
         if strict and missing_keys:
