@@ -11,25 +11,14 @@ import lampas
 from lampas import nn, optim
 from lampas.utils import data
 
-PACKAGES = [
-    f"lampas.{name}"
-    for name in (
-        "_tensor_repr accelerator amp backends compiler cuda data drop_in hub jit mps "
-        "multiprocessing nn onnx optim plots process_settings serialization storage testing train "
-        "utils vision xpu"
-    ).split()
-]
+# Importing these runs a program or is refused.
+NOT_IMPORTED = ("lampas.__main__",)
 
 
 def module_names():
-    """Return the names of all modules in the packages."""
-    names = []
-    for name in PACKAGES:
-        module = importlib.import_module(name)
-        names.append(name)
-        for found in pkgutil.walk_packages(getattr(module, "__path__", []), name + "."):
-            names.append(found.name)
-    return names
+    """Return the names of the package's modules."""
+    found = pkgutil.walk_packages(lampas.__path__, "lampas.")
+    return [module.name for module in found if module.name not in NOT_IMPORTED]
 
 
 MODULE_NAMES = module_names()
@@ -79,3 +68,11 @@ def test_public_names_are_documented(name):
         if not value.__doc__ and full_name.rpartition(".")[2] not in inherited
     ]
     assert missing == []
+
+
+def test_types_of_the_core_are_documented():
+    types = [
+        value for value in (*vars(lampas).values(), *vars(lampas._core).values()) if inspect.isclass(value)
+    ]
+    missing = {each.__name__ for each in types if not each.__doc__ and not each.__name__.startswith("_")}
+    assert missing == set()

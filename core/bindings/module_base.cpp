@@ -93,7 +93,11 @@ void register_module_base(PyObject* module) {
   name_of_hooked_call = interned("_call_with_hooks");
   name_of_error_note = interned("_note_error");
   PyType_Slot slots[] = {
-      {Py_tp_getattro, slot_function(module_attribute)}, {Py_tp_call, slot_function(module_call)}, {}};
+      {Py_tp_doc,
+       const_cast<char*>("The base of nn.Module: finds registered parameters and calls `forward`.")},
+      {Py_tp_getattro, slot_function(module_attribute)},
+      {Py_tp_call, slot_function(module_call)},
+      {}};
   PyType_Spec spec = {"lampas._core.ModuleBase", sizeof(PyObject), 0,
                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
   add_to_module(module, "ModuleBase", Object::steal(PyType_FromSpec(&spec)));

@@ -35,7 +35,8 @@ PyTypeObject* result_type_for(const Signature& signature) {
   for (const std::string& field : signature.result_names)
     fields->push_back({(new std::string(field))->c_str(), nullptr});
   fields->push_back({nullptr, nullptr});
-  PyStructSequence_Desc description = {name->c_str(), nullptr, fields->data(),
+  std::string doc = "The results of lampas." + signature.name + ", by name.";
+  PyStructSequence_Desc description = {name->c_str(), doc.c_str(), fields->data(),
                                        static_cast<int>(signature.result_names.size())};
   PyTypeObject* type = PyStructSequence_NewType(&description);
   if (!type) throw PythonError();

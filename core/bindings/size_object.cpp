@@ -114,7 +114,8 @@ Object new_tuple_of_ints(const Shape& values) {
 }
 
 void register_size(PyObject* module) {
-  PyType_Slot slots[] = {{Py_tp_new, slot_function(size_make)},
+  PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>("The sizes of a tensor: a tuple of ints.")},
+                         {Py_tp_new, slot_function(size_make)},
                          {Py_tp_repr, slot_function(size_repr)},
                          {Py_sq_concat, slot_function(size_concatenate)},
                          {Py_sq_repeat, slot_function(size_repeat)},

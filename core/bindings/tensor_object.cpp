@@ -206,6 +206,19 @@ PyObject* wrap_as(PyTypeObject* type, Tensor tensor) {
   return made.release();
 }
 
+constexpr const char* tensor_doc =
+    R"(An array of elements of one dtype, in any number of dimensions, that can remember how it was computed.
+
+    `lampas.tensor(data)` makes one from numbers. Where `requires_grad` is set, `backward()` on a result
+    leaves derivatives in `grad`. Views share their elements.
+
+    >>> x = lampas.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([[2., 4.],
+            [6., 8.]])
+)";
+
 void register_tensor_type(PyObject* module) {
   PyType_Slot metatype_slots[] = {{Py_tp_new, slot_function(metatype_new)}, {}};
   PyType_Spec metatype_spec = {"lampas._core._TensorMeta", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
@@ -220,6 +233,7 @@ void register_tensor_type(PyObject* module) {
   slots.push_back({Py_tp_traverse, slot_function(tensor_traverse)});
   slots.push_back({Py_tp_clear, slot_function(tensor_clear)});
   slots.push_back({Py_tp_members, layout_members});
+  slots.push_back({Py_tp_doc, const_cast<char*>(tensor_doc)});
   slots.push_back({});
   PyType_Spec spec = {"lampas.Tensor", sizeof(TensorObject), 0,
                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots.data()};

@@ -215,14 +215,16 @@ PyMethodDef functions[] = {
 
 void register_storage_type(PyObject* module) {
   check_status(PyModule_AddFunctions(module, functions));
-  PyType_Slot slots[] = {{Py_tp_dealloc, slot_function(storage_dealloc)},
-                         {Py_tp_repr, slot_function(repr)},
-                         {Py_tp_richcompare, slot_function(compare)},
-                         {Py_tp_hash, slot_function(hash)},
-                         {Py_sq_length, slot_function(length)},
-                         {Py_tp_methods, methods},
-                         {Py_tp_getset, properties},
-                         {}};
+  PyType_Slot slots[] = {
+      {Py_tp_doc, const_cast<char*>("The bytes in which one or several tensors have their elements.")},
+      {Py_tp_dealloc, slot_function(storage_dealloc)},
+      {Py_tp_repr, slot_function(repr)},
+      {Py_tp_richcompare, slot_function(compare)},
+      {Py_tp_hash, slot_function(hash)},
+      {Py_sq_length, slot_function(length)},
+      {Py_tp_methods, methods},
+      {Py_tp_getset, properties},
+      {}};
   PyType_Spec spec = {"lampas.UntypedStorage", sizeof(StorageObject), 0,
                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
   Object type = Object::steal(PyType_FromSpec(&spec));

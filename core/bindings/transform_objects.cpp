@@ -379,6 +379,8 @@ void register_transforms(PyObject* module) {
   add("_Recorder", make_type("lampas._core._Recorder", sizeof(RecorderObject), recorder_init,
                              recorder_dealloc, recorder_methods));
   PyType_Slot program_slots[] = {
+      {Py_tp_doc,
+       const_cast<char*>("The calls of ops that a function made, to be made again with other tensors.")},
       {Py_tp_dealloc, slot_function(program_dealloc)},
       {Py_tp_methods, program_methods},
       {Py_tp_getset, program_properties},

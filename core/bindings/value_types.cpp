@@ -75,10 +75,12 @@ PyGetSetDef dtype_properties[] = {
 };
 
 void register_dtypes(PyObject* module) {
-  PyType_Slot slots[] = {{Py_tp_repr, slot_function(dtype_repr)},
-                         {Py_tp_methods, dtype_methods},
-                         {Py_tp_getset, dtype_properties},
-                         {}};
+  PyType_Slot slots[] = {
+      {Py_tp_doc, const_cast<char*>("The type of a tensor's elements, such as lampas.float32.")},
+      {Py_tp_repr, slot_function(dtype_repr)},
+      {Py_tp_methods, dtype_methods},
+      {Py_tp_getset, dtype_properties},
+      {}};
   PyType_Spec spec = {"lampas.dtype", sizeof(DTypeObject), 0,
                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
   Object type = Object::steal(PyType_FromSpec(&spec));
@@ -218,14 +220,17 @@ PyGetSetDef device_properties[] = {
 };
 
 void register_devices(PyObject* module) {
-  PyType_Slot slots[] = {{Py_tp_new, slot_function(device_new)},
-                         {Py_tp_repr, slot_function(device_repr)},
-                         {Py_tp_str, slot_function(device_str)},
-                         {Py_tp_hash, slot_function(device_hash)},
-                         {Py_tp_richcompare, slot_function(device_compare)},
-                         {Py_tp_methods, device_methods},
-                         {Py_tp_getset, device_properties},
-                         {}};
+  PyType_Slot slots[] = {
+      {Py_tp_doc,
+       const_cast<char*>("Where a tensor lies: \"cpu\", or \"meta\", which keeps shapes and no elements.")},
+      {Py_tp_new, slot_function(device_new)},
+      {Py_tp_repr, slot_function(device_repr)},
+      {Py_tp_str, slot_function(device_str)},
+      {Py_tp_hash, slot_function(device_hash)},
+      {Py_tp_richcompare, slot_function(device_compare)},
+      {Py_tp_methods, device_methods},
+      {Py_tp_getset, device_properties},
+      {}};
   PyType_Spec spec = {"lampas.device", sizeof(DeviceObject), 0, Py_TPFLAGS_DEFAULT, slots};
   Object type = Object::steal(PyType_FromSpec(&spec));
   device_type = reinterpret_cast<PyTypeObject*>(type.get());
@@ -244,8 +249,11 @@ PyObject* constant_reduce(PyObject* self, PyObject*) {
 }
 PyMethodDef constant_methods[] = {{"__reduce__", constant_reduce, METH_NOARGS, nullptr}, {}};
 
-PyTypeObject* constant_type(PyObject* module, const char* full_name, const char* name) {
-  PyType_Slot slots[] = {{Py_tp_repr, slot_function(constant_repr)}, {Py_tp_methods, constant_methods}, {}};
+PyTypeObject* constant_type(PyObject* module, const char* full_name, const char* name, const char* doc) {
+  PyType_Slot slots[] = {{Py_tp_doc, const_cast<char*>(doc)},
+                         {Py_tp_repr, slot_function(constant_repr)},
+                         {Py_tp_methods, constant_methods},
+                         {}};
   PyType_Spec spec = {full_name, sizeof(NamedConstant), 0,
                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
   Object type = Object::steal(PyType_FromSpec(&spec));
@@ -309,9 +317,11 @@ MemoryFormat memory_format_of(PyObject* object) {
 void register_value_types(PyObject* module) {
   register_dtypes(module);
   register_devices(module);
-  layout_type = constant_type(module, "lampas.layout", "layout");
+  layout_type =
+      constant_type(module, "lampas.layout", "layout", "How elements lie in memory: lampas.strided.");
   strided = add_constant(module, layout_type, "strided", 0);
-  memory_format_type = constant_type(module, "lampas.memory_format", "memory_format");
+  memory_format_type = constant_type(module, "lampas.memory_format", "memory_format",
+                                     "An order of dims in memory, such as lampas.channels_last.");
   for (size_t i = 0; i < std::size(memory_format_names); ++i)
     memory_format_objects[i] =
         add_constant(module, memory_format_type, memory_format_names[i], static_cast<uint8_t>(i));

@@ -17,6 +17,7 @@ def _named_result(name, fields):
         return tuple.__new__(cls, values)
 
     members = {"__slots__": (), "__repr__": represent, "__new__": made, "__module__": __name__}
+    members["__doc__"] = f"The results of lampas.{name.replace('linalg_', 'linalg.')}, by name."
     return type(name, (namedtuple(name, fields),), members)
 
 

@@ -74,7 +74,7 @@ def stft(
     Raises RuntimeError for sizes that do not fit.
 
     Example:
-        >>> lampas.stft(lampas.ones(8), 4, center=False, return_complex=True)[:, 0]
+        >>> lampas.stft(lampas.ones(8), 4, center=False, window=lampas.ones(4), return_complex=True)[:, 0]
         tensor([4.+0.j, 0.+0.j, 0.+0.j])
     """
     if align_to_window is not None and center:
@@ -175,8 +175,10 @@ def istft(
     Raises RuntimeError for sizes that do not fit, and where the windows leave a place out.
 
     Example:
-        >>> spectrum = lampas.stft(lampas.tensor([1.0, 2.0, 3.0, 4.0]), 4, return_complex=True)
-        >>> lampas.istft(spectrum, 4)
+        >>> window = lampas.ones(4)
+        >>> signal = lampas.tensor([1.0, 2.0, 3.0, 4.0])
+        >>> spectrum = lampas.stft(signal, 4, window=window, return_complex=True)
+        >>> lampas.istft(spectrum, 4, window=window)
         tensor([1., 2., 3., 4.])
     """
     hop_length = n_fft // 4 if hop_length is None else hop_length

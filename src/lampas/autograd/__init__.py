@@ -7,6 +7,9 @@ from lampas.autograd.function import Function
 from lampas.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from lampas.autograd.variable import Variable
 
+# A module and a function share the name; imported now, the function keeps it.
+from lampas.autograd.gradcheck import gradcheck, gradgradcheck  # isort: skip
+
 __all__ = [
     "Function",
     "Variable",
@@ -32,11 +35,6 @@ def __getattr__(name):
 
     if name in _SUBMODULES:
         return importlib.import_module(f"lampas.autograd.{name}")
-    if name in ("gradcheck", "gradgradcheck"):
-        # A module and a function share the name: the function is what PyTorch shows here.
-        module = importlib.import_module("lampas.autograd.gradcheck")
-        globals().update(gradcheck=module.gradcheck, gradgradcheck=module.gradgradcheck)
-        return globals()[name]
     raise AttributeError(f"module 'lampas.autograd' has no attribute '{name}'")
 
 

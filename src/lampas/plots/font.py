@@ -231,7 +231,7 @@ def fitted_text(text, size, width):
 
     Example:
         >>> fitted_text("aeroplane", 10, 100), fitted_text("aeroplane", 10, 25)
-        ('aeroplane', 'aer...')
+        ('aeroplane', 'aero...')
     """
     if text_strokes(text, size)[1] <= width:
         return text

@@ -5,7 +5,7 @@ class Problem(Exception):
     """Something the user can put right; its text says what it is and what to do."""
 
     def line(self):
-        """Return the text in one line; where a worker process raised it, without that process's traceback.
+        r"""Return the text in one line; where a worker process raised it, without that process's traceback.
 
         Example:
             >>> Problem("two words\n  and more").line()
