@@ -105,8 +105,10 @@ template <class Operation, class S>
 typename Operation::Result fold_run(const S* source, int64_t count, int64_t stride) {
   if (count > in_order) {
     const int64_t half = count / 2;
-    return Operation::combine(fold_run<Operation>(source, half, stride),
-                              fold_run<Operation>(source + half * stride, count - half, stride));
+    // In the memory's order, which the arguments of a call need not be.
+    const auto first = fold_run<Operation>(source, half, stride);
+    const auto second = fold_run<Operation>(source + half * stride, count - half, stride);
+    return Operation::combine(first, second);
   }
   typename Operation::Result total = Operation::identity();
   for (int64_t i = 0; i < count; ++i) total = Operation::combine(total, Operation::take(source[i * stride]));

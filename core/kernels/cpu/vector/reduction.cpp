@@ -17,25 +17,33 @@ __attribute__((noinline)) typename Computed<S>::Element fold_strided_leaf(const 
 
 // Halves are folded apart (pairwise summation: Higham, "The accuracy of floating point summation", 1993),
 // so the error grows with the logarithm of the count.
-template <class Operation, class S>
+template <class Operation, bool fetches, class S>
 __attribute__((noinline)) typename Computed<S>::Element fold_row(const S* source, int64_t count,
                                                                  int64_t stride) {
   if (count > fold_leaf) {
     const int64_t half = (count / 2 + fold_leaf - 1) / fold_leaf * fold_leaf;
-    return combine_values<Operation>(fold_row<Operation>(source, half, stride),
-                                     fold_row<Operation>(source + half * stride, count - half, stride));
+    // One after the other: as arguments of a call the second might be read first, against the memory's order.
+    const auto first = fold_row<Operation, fetches>(source, half, stride);
+    const auto second = fold_row<Operation, fetches>(source + half * stride, count - half, stride);
+    return combine_values<Operation>(first, second);
   }
-  return stride == 1 ? fold_run<Operation>(source, count)
+  return stride == 1 ? fold_run<Operation, fetches>(source, count)
                      : fold_strided_leaf<Operation>(source, count, stride);
 }
+
+// From so many elements on, memory is what a fold waits for.
+constexpr int64_t fetched_row = 16384;
 
 template <class Operation, class S>
 void fold_rows(const void* input, void* output, int64_t rows, int64_t columns, int64_t row_stride,
                int64_t column_stride, int64_t output_stride) {
   const S* source = (const S*)input;
   auto* target = (typename Computed<S>::Element*)output;
+  const bool is_long = columns >= fetched_row && column_stride == 1;
   for (int64_t row = 0; row < rows; ++row) {
-    target[row * output_stride] = fold_row<Operation>(source + row * row_stride, columns, column_stride);
+    const S* first = source + row * row_stride;
+    target[row * output_stride] = is_long ? fold_row<Operation, true>(first, columns, column_stride)
+                                          : fold_row<Operation, false>(first, columns, column_stride);
   }
 }
 
