@@ -41,17 +41,20 @@ globals().update(
 _SUBMODULES = set(
     "accelerator amp autograd backends compiler cuda data drop_in fft func functional hub jit library "
     "linalg mps multiprocessing nn onnx optim plots random return_types serialization signal special "
-    "testing train utils version vision xpu".split()
+    "testing train types utils version vision xpu".split()
 )
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",
-    "amp": "autocast is_autocast_enabled",
+    "amp": "autocast clear_autocast_cache get_autocast_cpu_dtype get_autocast_dtype get_autocast_gpu_dtype "
+    "is_autocast_cache_enabled is_autocast_cpu_enabled is_autocast_enabled",
     "choosing": "multinomial",
     "counting": "histogram histogramdd unique unique_consecutive",
-    "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled",
+    "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled set_anomaly_enabled",
     "autograd.grad_mode": "no_grad enable_grad set_grad_enabled inference_mode",
     "func": "vmap",
-    "functional": "broadcast_shapes broadcast_tensors is_complex is_floating_point is_inference is_storage "
+    "old_names": "eig lstsq matrix_rank range solve symeig",
+    "functional": "addmv_ broadcast_shapes broadcast_tensors detach_ gcd_ get_device index_put_ is_complex "
+    "is_conj is_floating_point is_inference is_neg is_same_size is_signed is_storage lcm_ ldexp_ xlogy_ "
     "is_tensor nonzero numel resize_as_ unravel_index",
     "compiler": "compile",
     "cuda": "OutOfMemoryError",
@@ -78,7 +81,8 @@ _NAMES = {
     "storage": "TypedStorage BFloat16Storage BoolStorage ByteStorage CharStorage ComplexDoubleStorage "
     "ComplexFloatStorage DoubleStorage FloatStorage HalfStorage IntStorage LongStorage ShortStorage",
     "process_settings": "are_deterministic_algorithms_enabled get_deterministic_debug_mode "
-    "get_float32_matmul_precision is_deterministic_algorithms_warn_only_enabled set_default_tensor_type "
+    "get_float32_matmul_precision get_num_interop_threads set_num_interop_threads "
+    "is_deterministic_algorithms_warn_only_enabled set_default_tensor_type "
     "set_deterministic_debug_mode set_float32_matmul_precision use_deterministic_algorithms",
     "random": "fork_rng get_rng_state initial_seed manual_seed seed set_rng_state",
 }

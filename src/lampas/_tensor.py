@@ -283,6 +283,9 @@ for _module, _methods in {
     "lu_solve matrix_exp matrix_power orgqr ormqr pinverse qr slogdet svd triangular_solve",
     "lampas.choosing": "multinomial",
     "lampas.differences": "corrcoef cov diff dist",
+    "lampas.old_names": "coalesce col_indices crow_indices dense_dim eig indices is_coalesced lstsq resize "
+    "resize_as solve sparse_dim symeig to_dense values",
+    "lampas.overwriting": "apply_ fill_diagonal_ map2_ map_",
     "lampas.segments": "hash_tensor",
     "lampas.short_time_fourier": "istft stft",
 }.items():

@@ -160,3 +160,50 @@ def broadcast_tensors(*tensors):
         tensors = tensors[0]
     shape = broadcast_shapes(*(tensor.shape for tensor in tensors))
     return tuple(tensor.expand(shape) for tensor in tensors)
+
+
+# ---- Methods that are functions too
+
+
+def _question(name):
+    def ask(input):
+        _check_tensor(name, input)
+        return getattr(input, name)()
+
+    ask.__name__ = ask.__qualname__ = name
+    ask.__doc__ = f"Return what `Tensor.{name}` does."
+    return ask
+
+
+def _writer(name):
+    def write(input, *args, **kwargs):
+        _check_tensor(name, input)
+        return getattr(input, name)(*args, **kwargs)
+
+    write.__name__ = write.__qualname__ = name
+    write.__doc__ = f"Overwrite a tensor as `Tensor.{name}` does."
+    return write
+
+
+is_signed = _question("is_signed")
+is_conj = _question("is_conj")
+is_neg = _question("is_neg")
+get_device = _question("get_device")
+addmv_ = _writer("addmv_")
+detach_ = _writer("detach_")
+gcd_ = _writer("gcd_")
+index_put_ = _writer("index_put_")
+lcm_ = _writer("lcm_")
+ldexp_ = _writer("ldexp_")
+xlogy_ = _writer("xlogy_")
+
+
+def is_same_size(input, other):
+    """Return whether two tensors have the same sizes.
+
+    Example:
+        >>> lampas.is_same_size(lampas.zeros(2), lampas.ones(2))
+        True
+    """
+    _check_tensor("is_same_size", input)
+    return input.is_same_size(other)

@@ -8,6 +8,7 @@ _PRECISIONS = ("highest", "high", "medium")
 _DEBUG_MODES = ("default", "warn", "error")
 _deterministic = {"mode": False, "warn_only": False}
 _precision = "highest"
+_interop_threads = {}
 
 
 def use_deterministic_algorithms(mode, *, warn_only=False):
@@ -114,3 +115,32 @@ def set_default_tensor_type(t):
     if found is None:
         raise TypeError(f"invalid type name: {name}" if isinstance(t, str) else "invalid type object")
     _core.set_default_dtype(found.dtype)
+
+
+def set_num_interop_threads(threads):
+    """Say how many ops may run beside each other, once a process; here one op follows the other.
+
+    Raises RuntimeError for what is no positive number, and at the second call.
+    """
+    if not isinstance(threads, int) or isinstance(threads, bool):
+        raise RuntimeError(f"set_num_interop_threads expects an int, but got {type(threads).__name__}")
+    if threads <= 0:
+        raise RuntimeError("set_num_interop_threads expects a positive integer")
+    if "given" in _interop_threads:
+        raise RuntimeError(
+            "Error: cannot set number of interop threads after parallel work has started or "
+            "set_num_interop_threads called"
+        )
+    _interop_threads["given"] = threads
+
+
+def get_num_interop_threads():
+    """Return what `set_num_interop_threads` was given; by default, how many processors there are.
+
+    Example:
+        >>> lampas.get_num_interop_threads() >= 1
+        True
+    """
+    from os import cpu_count
+
+    return _interop_threads.get("given") or cpu_count()

@@ -38,7 +38,9 @@ PACKAGE_LAYERS = (
         "differences",
         "dtype_names",
         "numeric_limits",
+        "old_names",
         "onnx",
+        "overwriting",
         "process_settings",
         "random",
         "signal",
@@ -46,6 +48,7 @@ PACKAGE_LAYERS = (
         "storage",
         "tensor_types",
         "testing",
+        "types",
         "xpu",
     )
     + ("version", "utils.dlpack", "utils.hooks"),

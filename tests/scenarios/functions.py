@@ -212,3 +212,96 @@ def the_top_level_has_these_too(framework, nn):
         framework.torch is framework,
         math.isfinite(framework.norm(first, "fro", (0, 1))),
     ]
+
+
+@scenario
+def overwriting_by_functions_and_on_diagonals(framework, nn):
+    grid = framework.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    row, wanting = framework.tensor([1.0, 2.0]), framework.ones(2, requires_grad=True)
+    return attempt_all(
+        lambda: grid.clone().apply_(lambda x: 2 * x),
+        lambda: grid.clone().T.apply_(lambda x: x + 1),
+        lambda: framework.tensor([1, 2]).apply_(lambda x: x + 0.7),
+        lambda: grid.clone().map_(row, lambda x, y: x * y),
+        lambda: grid.clone().map2_(row, grid, lambda x, y, z: x * y - z),
+        lambda: grid.clone().map_(grid.long(), lambda x, y: x),
+        lambda: wanting.apply_(lambda x: x),
+        lambda: wanting.map_(row, lambda x, y: x),
+        lambda: grid.clone().fill_diagonal_(9.0),
+        lambda: framework.zeros(9, 3).fill_diagonal_(1, wrap=True),
+        lambda: framework.zeros(8, 3).fill_diagonal_(1, wrap=True),
+        lambda: framework.zeros(2, 5).fill_diagonal_(1, wrap=True),
+        lambda: framework.zeros(3, 5).T.fill_diagonal_(2),
+        lambda: framework.zeros(2, 2, 2).fill_diagonal_(framework.tensor(3.0)),
+        lambda: framework.zeros(2, 3, 2).fill_diagonal_(1),
+        lambda: framework.zeros(2).fill_diagonal_(1),
+    )
+
+
+@scenario
+def gradients_beside_a_filled_diagonal(framework, nn):
+    return with_gradients(lambda x: (x * 1).fill_diagonal_(2.0), framework.ones(3, 3).double())
+
+
+@scenario
+def old_names(framework, nn):
+    grid = framework.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    square = framework.eye(2)
+    outcomes = attempt_all(
+        lambda: framework.range(1, 4),
+        lambda: framework.range(0, 1, 0.3),
+        lambda: framework.range(3, 0, -1, dtype=framework.int32),
+        lambda: framework.range(0, 3, 1.5, dtype=framework.int64),
+        lambda: framework.range(0, 2, out=framework.empty(0)),
+        lambda: framework.range(3, 1),
+        lambda: framework.range(0, 1, 0),
+        lambda: framework.range(float("nan"), 1),
+        lambda: framework.eig(square),
+        lambda: framework.solve(square, square),
+        lambda: square.lstsq(square),
+        lambda: square.symeig(),
+        lambda: framework.matrix_rank(square),
+        lambda: grid.resize(3, 2),
+        lambda: grid.resize_as(framework.zeros(6)),
+        lambda: grid.resize(2, 4),
+        lambda: grid.coalesce(),
+        lambda: grid.is_coalesced(),
+        lambda: grid.indices(),
+        lambda: grid.values(),
+        lambda: grid.crow_indices(),
+    )
+    asked = [
+        grid.to_dense() is grid,
+        grid.sparse_dim(),
+        grid.dense_dim(),
+        str(grid.to_dense(framework.float64).dtype),
+    ]
+    return [outcomes, asked]
+
+
+@scenario
+def methods_that_are_functions_too(framework, nn):
+    grid, four = framework.tensor([[1.0, 2.0], [3.0, 4.0]]), framework.tensor([4])
+    framework.set_anomaly_enabled(True, False)
+    anomaly = [framework.is_anomaly_enabled(), framework.is_anomaly_check_nan_enabled()]
+    framework.set_anomaly_enabled(False)
+    return [
+        anomaly,
+        [framework.is_signed(grid), framework.is_signed(four.bool()), framework.is_same_size(grid, four)],
+        [framework.is_conj(grid), framework.is_neg(grid), framework.get_device(grid)],
+        framework.gcd_(four.clone(), framework.tensor([6])),
+        framework.lcm_(four.clone(), framework.tensor([6])),
+        framework.ldexp_(grid.clone(), four),
+        framework.xlogy_(grid.clone(), grid),
+        framework.index_put_(grid.clone(), (framework.tensor([0]),), framework.tensor(9.0)),
+        framework.addmv_(framework.ones(2), grid, framework.ones(2)),
+        framework.detach_(framework.ones(2, requires_grad=True) * 1).requires_grad,
+        [str(framework.get_autocast_dtype(each)) for each in ("cpu", "cuda")],
+        [str(framework.get_autocast_cpu_dtype()), str(framework.get_autocast_gpu_dtype())],
+        [framework.is_autocast_cpu_enabled(), framework.is_autocast_cache_enabled()],
+        framework.clear_autocast_cache(),
+        attempt_all(
+            lambda: framework.set_num_interop_threads(0),
+            lambda: framework.set_num_interop_threads("text"),
+        ),
+    ]

@@ -31,6 +31,43 @@ def is_autocast_enabled(device_type="cuda"):
     return state is not None and state[0]
 
 
+def get_autocast_dtype(device_type):
+    """Return the dtype that autocast lowers to on a kind of device.
+
+    Example:
+        >>> lampas.get_autocast_dtype("cpu")
+        torch.bfloat16
+    """
+    if not is_autocast_available(device_type):
+        raise RuntimeError(f"unsupported scalarType for device type {device_type}")
+    state = _core._autocast_state(device_type)
+    return state[1] if state is not None else getattr(_core, _LOWER[device_type])
+
+
+def get_autocast_cpu_dtype():
+    """Return the dtype that autocast lowers to on the CPU."""
+    return get_autocast_dtype("cpu")
+
+
+def get_autocast_gpu_dtype():
+    """Return the dtype that autocast lowers to on a GPU."""
+    return get_autocast_dtype("cuda")
+
+
+def is_autocast_cpu_enabled():
+    """Return whether autocast is on for the CPU."""
+    return is_autocast_enabled("cpu")
+
+
+def is_autocast_cache_enabled():
+    """Return whether autocast, where not told otherwise, converts a leaf once: it does."""
+    return True
+
+
+def clear_autocast_cache():
+    """Forget converted leaves: nothing to do, they live as long as the outermost autocast."""
+
+
 class autocast:
     """Run products of matrices and convolutions in a lower precision, sums and losses in float32.
 

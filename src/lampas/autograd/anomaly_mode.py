@@ -65,3 +65,11 @@ def is_anomaly_check_nan_enabled():
     True
     """
     return _core._anomaly_mode()[1]
+
+
+def set_anomaly_enabled(mode, check_nan=True):
+    """Switch anomaly mode on or off, as `set_detect_anomaly` does.
+
+    >>> lampas.set_anomaly_enabled(False)
+    """
+    _core._set_anomaly_mode(mode, check_nan)
