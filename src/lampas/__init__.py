@@ -39,8 +39,8 @@ globals().update(
 
 # What is loaded on first use: submodules, and single names with the module that defines them.
 _SUBMODULES = set(
-    "accelerator amp autograd backends compiler cuda data drop_in fft func functional hub jit library "
-    "linalg mps multiprocessing nn onnx optim plots random return_types serialization signal special "
+    "accelerator amp autograd backends compiler cuda data distributed drop_in fft func functional hub jit "
+    "library linalg mps multiprocessing nn onnx optim plots random return_types serialization signal special "
     "testing train types utils version vision xpu".split()
 )
 _NAMES = {

@@ -36,6 +36,7 @@ PACKAGE_LAYERS = (
         "mps",
         "contractions",
         "differences",
+        "distributed",
         "dtype_names",
         "numeric_limits",
         "old_names",

@@ -265,6 +265,26 @@ def test_a_module_runs(script, tmp_path):
     assert (done.returncode, done.stdout) == (0, "__main__ ['x'] torch\n")
 
 
+def test_code_runs_as_with_python(tmp_path):
+    code = "import sys, torch\nprint(__name__, sys.argv, torch.ones(1))"
+    done = run("-m", "lampas", "-c", code, "x", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "__main__ ['-c', 'x'] tensor([1.])\n"
+    ours, theirs = run("-m", "lampas", "-c", "import os\n1 / 0"), run("-c", "import os\n1 / 0")
+    assert (ours.returncode, ours.stderr) == (theirs.returncode, theirs.stderr)
+    assert run("-m", "lampas", "-c").stderr == "lampas: -c needs the code of a program\n"
+
+
+def test_a_misspelt_import_tells_the_nearest(script):
+    done = run("-m", "lampas", script("from torch.nn import Liner"))
+    assert done.stderr.splitlines()[-1] == "did you mean torch.nn.Linear?"
+
+
+def test_programs_for_many_processes_go_on_with_one(script):
+    source = "import torch.distributed as dist\nprint(dist.is_available() and dist.is_initialized())"
+    assert run("-m", "lampas", script(source)).stdout == "False\n"
+
+
 def test_commands_still_are_commands(tmp_path):
     (tmp_path / "info").write_text("print('not this')")
     done = run("-m", "lampas", "info", cwd=tmp_path)

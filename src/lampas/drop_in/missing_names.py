@@ -23,7 +23,7 @@ def is_in_pytorch(name):
     """Return whether a dotted name is a public module of PyTorch, or something in one.
 
     Example:
-        >>> is_in_pytorch("torch.distributed"), is_in_pytorch("torch.ones"), is_in_pytorch("torch.zeroes")
+        >>> is_in_pytorch("torch.nn"), is_in_pytorch("torch.ones"), is_in_pytorch("torch.zeroes")
         (True, True, False)
     """
     parent, _, last = name.rpartition(".")

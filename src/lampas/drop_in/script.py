@@ -2,21 +2,23 @@
 
 import io
 import os
+import re
 import runpy
 import sys
 import types
 
 from lampas.drop_in import enable
+from lampas.drop_in.missing_names import nearest
 
 
 def is_program(argument):
-    """Return whether the first argument of `python -m lampas` names a program: a script, or -m for a module.
+    """Return whether the first argument of `python -m lampas` names a program: a script, -m for a module, -c.
 
     Example:
         >>> is_program("train.py"), is_program("train"), is_program("-m"), is_program("--version")
         (True, False, True, False)
     """
-    return argument == "-m" or argument.endswith((".py", ".pyw")) or os.sep in argument
+    return argument in ("-m", "-c") or argument.endswith((".py", ".pyw")) or os.sep in argument
 
 
 def _without_runner(traceback, path):
@@ -26,27 +28,63 @@ def _without_runner(traceback, path):
     return traceback
 
 
+def _run_source(source, name, **names):
+    main = types.ModuleType("__main__")
+    main.__dict__.update(names)
+    sys.modules["__main__"] = main
+    exec(compile(source, name, "exec", dont_inherit=True), main.__dict__)
+
+
 def _run_file(path):
     with io.open_code(path) as file:
         source = file.read()
-    main = types.ModuleType("__main__")
-    main.__dict__.update(__file__=path, __cached__=None)
-    sys.modules["__main__"] = main
-    exec(compile(source, path, "exec", dont_inherit=True), main.__dict__)
+    _run_source(source, path, __file__=path, __cached__=None)
+
+
+def _note_nearest_name(error):
+    """Add to the error of a misspelt import the name that is spelt most like it."""
+    words = re.match(r"cannot import name '(\w+)' from '(torch(?:vision)?[\w.]*)'", str(error))
+    if words is None or words[2] not in sys.modules:
+        return
+    close = nearest(words[1], dir(sys.modules[words[2]]))
+    if close:
+        error.add_note(f"did you mean {words[2]}.{close}?")
+
+
+def _run_with_errors_of(path, run):
+    """Run a program; of its errors, show the part that begins in the program."""
+    show_error = sys.excepthook
+
+    def show_error_of_script(error_type, error, traceback):
+        traceback = _without_runner(traceback, path)
+        if isinstance(error, ImportError):
+            _note_nearest_name(error)
+        show_error(error_type, error.with_traceback(traceback), traceback)
+
+    sys.excepthook = show_error_of_script
+    run()
 
 
 def run_program(arguments):
-    """Run `script.py ARGS` or `-m module ARGS` under the drop-in, with argv, path and tracebacks as usual.
+    """Run `script.py ARGS`, `-m module ARGS` or `-c code ARGS` under the drop-in.
+
+    sys.argv, sys.path and tracebacks are as Python has them.
 
     Args:
-        arguments (list of str): the script or -m and a module, and what it is given.
+        arguments (list of str): the script, or -m and a module, or -c and code, and what it is given.
 
     Raises SystemExit where the script cannot be read (2), and whatever the program raises.
     """
+    if arguments[0] in ("-m", "-c") and len(arguments) == 1:
+        what = {"-m": "the name of a module", "-c": "the code of a program"}[arguments[0]]
+        print(f"lampas: {arguments[0]} needs {what}", file=sys.stderr)
+        raise SystemExit(2)
+    if arguments[0] == "-c":
+        enable()
+        sys.argv = ["-c", *arguments[2:]]
+        _run_with_errors_of("<string>", lambda: _run_source(arguments[1], "<string>"))
+        return
     if arguments[0] == "-m":
-        if len(arguments) == 1:
-            print("lampas: -m needs the name of a module", file=sys.stderr)
-            raise SystemExit(2)
         enable()
         sys.argv = arguments[1:]
         runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
@@ -61,11 +99,4 @@ def run_program(arguments):
     if not sys.flags.safe_path:
         sys.path[0] = os.path.dirname(os.path.realpath(path))  # it was the folder that `python -m` started in
     path = os.path.abspath(path)
-    show_error = sys.excepthook
-
-    def show_error_of_script(error_type, error, traceback):
-        traceback = _without_runner(traceback, path)
-        show_error(error_type, error.with_traceback(traceback), traceback)
-
-    sys.excepthook = show_error_of_script
-    _run_file(path)
+    _run_with_errors_of(path, lambda: _run_file(path))

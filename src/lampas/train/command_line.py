@@ -21,7 +21,7 @@ class Parser(argparse.ArgumentParser):
     """Tells what is wrong with the arguments in one line."""
 
     def error(self, message):
-        """End the program."""
+        """End the program with status 2 and one line that says what is wrong."""
         self.exit(2, f"{self.prog}: error: {message}; {self.prog} --help tells more\n")
 
 
