@@ -8,7 +8,7 @@ class Problem(Exception):
         r"""Return the text in one line; where a worker process raised it, without that process's traceback.
 
         Example:
-            >>> Problem("two words\\n  and more").line()
+            >>> Problem("two words\n  and more").line()
             'two words and more'
         """
         name = f"{type(self).__module__}.{type(self).__name__}: "
