@@ -1,6 +1,7 @@
 """Functions that choose classes: multinomial draws them, one_hot marks them."""
 
 from lampas import _core
+from lampas.argument_checks import check_tensors, check_type
 
 _MOST_CATEGORIES = 1 << 24  # float32 counts no further
 
@@ -95,6 +96,8 @@ def one_hot(tensor, num_classes=-1):
         tensor([[0, 1, 0],
                 [1, 0, 0]])
     """
+    check_tensors("one_hot", input=tensor)
+    check_type("one_hot", "num_classes", num_classes, int, position=2)
     _check(tensor.dtype == _core.int64, "one_hot is only applicable to index tensor of type LongTensor.")
     if tensor.numel() == 0:
         _check(num_classes > 0, "Can not infer total number of classes from empty tensor.")

@@ -2,6 +2,7 @@
 
 from lampas import _core
 from lampas._core import Tensor
+from lampas.argument_checks import check_elements, check_type
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -33,6 +34,8 @@ def einsum(*args):
         equation, operands = args[0], args[1:]
         if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
             operands = operands[0]
+    check_type("einsum", "equation", equation, str, position=1)
+    check_elements(operands, argument=1)
     if not operands:
         raise RuntimeError("einsum(): must provide at least one operand")
     terms, wanted = _parsed(equation.replace(" ", ""), operands)

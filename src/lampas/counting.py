@@ -4,6 +4,7 @@ import math
 
 from lampas import _core
 from lampas._core import Tensor
+from lampas.argument_checks import check_tensors, check_type
 from lampas.return_types import histogram as _histogram_result
 from lampas.return_types import histogramdd as _histogramdd_result
 
@@ -28,6 +29,14 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
         >>> lampas.unique(lampas.tensor([2, 1, 2]), return_counts=True)
         (tensor([1, 2]), tensor([1, 2]))
     """
+    function = "_unique2" if dim is None else "unique_dim"
+    check_tensors(function, input=input)
+    for name, value in (
+        ("sorted", sorted),
+        ("return_inverse", return_inverse),
+        ("return_counts", return_counts),
+    ):
+        check_type(function, name, value, bool)
     return _chosen(_core._unique(input, False, dim), return_inverse, return_counts)
 
 
@@ -44,6 +53,9 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
         >>> lampas.unique_consecutive(lampas.tensor([1, 1, 2, 1]))
         tensor([1, 2, 1])
     """
+    check_tensors("unique_consecutive", input=input)
+    for name, value in (("return_inverse", return_inverse), ("return_counts", return_counts)):
+        check_type("unique_consecutive", name, value, bool)
     return _chosen(_core._unique(input, True, dim), return_inverse, return_counts)
 
 

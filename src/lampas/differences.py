@@ -2,6 +2,7 @@
 
 from lampas import _core
 from lampas._core import Tensor
+from lampas.argument_checks import check_tensors
 from lampas.dtype_names import scalar_type
 
 
@@ -211,6 +212,14 @@ def cdist(x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"):
         >>> lampas.cdist(lampas.tensor([[0.0, 0.0]]), lampas.tensor([[3.0, 4.0]]))
         tensor([[5.]])
     """
+    check_tensors("cdist", x1=x1, x2=x2)
+    for name, tensor in (("X1", x1), ("X2", x2)):
+        if not tensor.is_floating_point():
+            raise RuntimeError(
+                f"cdist only supports floating-point dtypes, {name} got: {scalar_type(tensor)}"
+            )
+    if x1.dtype != x2.dtype:
+        raise RuntimeError(f"expected scalar type {scalar_type(x1)} but found {scalar_type(x2)}")
     if x1.dim() < 2 or x2.dim() < 2:
         which, tensor = ("X1", x1) if x1.dim() < 2 else ("X2", x2)
         raise RuntimeError(f"cdist only supports at least 2D tensors, {which} got: {tensor.dim()}D")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lampas import _core
 from lampas._core import Tensor
+from lampas.argument_checks import check_tensors
 
 
 def is_tensor(obj):
@@ -21,13 +22,6 @@ def is_storage(obj):
     return isinstance(obj, _core.UntypedStorage)
 
 
-def _check_tensor(function, input):
-    if not isinstance(input, Tensor):
-        raise TypeError(
-            f"{function}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
-        )
-
-
 def numel(input):
     """Return the number of elements.
 
@@ -35,7 +29,7 @@ def numel(input):
         >>> lampas.numel(lampas.zeros(2, 3))
         6
     """
-    _check_tensor("numel", input)
+    check_tensors("numel", input=input)
     return input.numel()
 
 
@@ -46,19 +40,19 @@ def is_floating_point(input):
         >>> lampas.is_floating_point(lampas.tensor([1, 2]))
         False
     """
-    _check_tensor("is_floating_point", input)
+    check_tensors("is_floating_point", input=input)
     return input.is_floating_point()
 
 
 def is_complex(input):
     """Return whether the dtype is complex."""
-    _check_tensor("is_complex", input)
+    check_tensors("is_complex", input=input)
     return input.is_complex()
 
 
 def is_inference(input):
     """Return whether the tensor was made in inference mode."""
-    _check_tensor("is_inference", input)
+    check_tensors("is_inference", input=input)
     return input.is_inference()
 
 
@@ -77,7 +71,7 @@ def nonzero(input, *, out=None, as_tuple=False):
     """
     if out is not None:
         return _core.nonzero(input, out=out)
-    _check_tensor("nonzero", input)
+    check_tensors("nonzero", input=input)
     return input.nonzero(as_tuple=as_tuple)
 
 
@@ -132,18 +126,18 @@ def broadcast_shapes(*shapes):
         torch.Size([2, 3])
     """
     shapes = [(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]
-    rank = max((len(shape) for shape in shapes), default=0)
-    result = [1] * rank
-    for shape in shapes:
-        for dim, size in enumerate(shape, start=rank - len(shape)):
+    result = [1] * max((len(shape) for shape in shapes), default=0)
+    for place, shape in enumerate(shapes):
+        for dim in range(-1, -1 - len(shape), -1):
+            size = shape[dim]
             if size < 0:
                 raise RuntimeError(f"Trying to create tensor with negative dimension ({size}): ({size})")
             if size == 1 or size == result[dim]:
                 continue
             if result[dim] != 1:
                 raise RuntimeError(
-                    "Shape mismatch: objects cannot be broadcast to a single shape: "
-                    + " and ".join(str(list(shape)) for shape in shapes)
+                    f"Attempting to broadcast a dimension of length {size} at {dim}! Mismatching argument at "
+                    f"index {place} had {shape}; but expected shape should be broadcastable to {result}"
                 )
             result[dim] = size
     return _core.Size(result)

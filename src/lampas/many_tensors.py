@@ -2,6 +2,7 @@
 
 from lampas import _core
 from lampas._core import Tensor
+from lampas.argument_checks import check_elements, check_type
 
 
 def _listed(tensors):
@@ -74,6 +75,9 @@ def meshgrid(*tensors, indexing=None):
                 [3, 4]])
     """
     tensors = _listed(tensors)
+    if indexing is not None:
+        check_type("meshgrid", "indexing", indexing, str)
+    check_elements(tensors)
     if not tensors:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
     for tensor in tensors:

@@ -37,6 +37,7 @@ PACKAGE_LAYERS = (
         "contractions",
         "differences",
         "distributed",
+        "argument_checks",
         "dtype_names",
         "numeric_limits",
         "old_names",

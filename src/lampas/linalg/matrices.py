@@ -1,6 +1,7 @@
 """What the ops of linalg share: checks of matrices, and how they are registered."""
 
 from lampas import _core
+from lampas.argument_checks import check_tensors
 from lampas.dtype_names import scalar_type
 from lampas.library import register_batching_rule, register_op
 
@@ -13,10 +14,7 @@ class LinAlgError(RuntimeError):
 
 def check_matrix(tensor, function, name="A"):
     """Raise where a tensor is no batch of matrices of floating point or complex numbers."""
-    if not isinstance(tensor, _core.Tensor):
-        raise TypeError(
-            f"{function.replace('.', '_')}(): argument '{name}' must be Tensor, not {type(tensor).__name__}"
-        )
+    check_tensors(function.replace(".", "_"), **{name: tensor})
     if tensor.dim() < 2:
         raise RuntimeError(f"{function}: The input tensor {name} must have at least 2 dimensions.")
     check_dtype(tensor, function)

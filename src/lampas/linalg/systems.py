@@ -7,6 +7,7 @@ separate" (1973).
 """
 
 from lampas import _core
+from lampas.argument_checks import fail_type
 from lampas.arrays import array_of, tensor_of
 from lampas.linalg.factorizations import check_system, lu_of_array
 from lampas.linalg.matrices import (
@@ -141,7 +142,7 @@ _solve_op = define(
 def _solved(A, B, left, function, checked_by):
     check_square(A, function)
     if not isinstance(B, _core.Tensor):
-        raise TypeError(f"linalg_solve(): argument 'B' must be Tensor, not {type(B).__name__}")
+        fail_type("linalg_solve", "B", "Tensor", B, position=2)
     is_vector = B.dim() == 1 or (A.dim() - 1 == B.dim() and B.shape == A.shape[:-1])
     right = B.unsqueeze(-1) if is_vector else B
     if is_vector and not left:

@@ -7,7 +7,7 @@ _CODES = {"none": 0, "mean": 1, "sum": 2}
 
 def reduction_code(reduction):
     """Return the number by which the core knows a reduction; ValueError where it is none."""
-    if reduction not in _CODES:
+    if not isinstance(reduction, str) or reduction not in _CODES:
         raise ValueError(f"{reduction} is not a valid value for reduction")
     return _CODES[reduction]
 

@@ -4,6 +4,7 @@ import math
 import warnings
 
 import lampas
+from lampas.argument_checks import check_tensors, check_type, fail_type
 from lampas.nn.functional.activation import softmax
 from lampas.nn.functional.connection import linear
 from lampas.nn.functional.dropout import dropout
@@ -68,7 +69,13 @@ def scaled_dot_product_attention(
         >>> F.scaled_dot_product_attention(query, key, value)
         tensor([[2., 3.]])
     """
+    check_tensors("scaled_dot_product_attention", query=query, key=key, value=value)
+    if attn_mask is not None and not isinstance(attn_mask, lampas.Tensor):
+        fail_type("scaled_dot_product_attention", "attn_mask", "Tensor", attn_mask)
+    check_type("scaled_dot_product_attention", "is_causal", is_causal, bool)
     _check_attention_inputs(query, key, value, attn_mask, is_causal)
+    if not 0 <= dropout_p <= 1:
+        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p}")
     queries, keys = query.shape[-2], key.shape[-2]
     if enable_gqa:
         repeats = query.shape[-3] // key.shape[-3]

@@ -1,5 +1,7 @@
 """The bilinear function."""
 
+from lampas.argument_checks import check_tensors
+
 __all__ = ["bilinear"]
 
 
@@ -19,6 +21,7 @@ def bilinear(input1, input2, weight, bias=None):
         >>> F.bilinear(lampas.tensor([1.0, 2.0]), lampas.tensor([3.0]), lampas.ones(1, 2, 1))
         tensor([9.])
     """
+    check_tensors("bilinear", input1=input1, input2=input2, weight=weight)
     if input1.dim() != input2.dim():
         raise RuntimeError(
             f"bilinear(): input dimensions do not match: got {input1.dim()} and {input2.dim()}"

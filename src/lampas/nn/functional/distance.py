@@ -2,6 +2,7 @@
 
 import lampas
 from lampas import _core
+from lampas.argument_checks import check_tensors
 from lampas.differences import pdist
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance", "pdist"]
@@ -37,6 +38,7 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-8):
         >>> F.cosine_similarity(lampas.tensor([[3.0, 4.0]]), lampas.tensor([[3.0, -4.0]]))
         tensor([-0.2800])
     """
+    check_tensors("cosine_similarity", x1=x1, x2=x2)
     dtype = lampas.promote_types(x1.dtype, x2.dtype)
     if not dtype.is_floating_point:
         raise RuntimeError(f"expected common dtype to be floating point, yet common dtype is {_name(dtype)}")
@@ -67,4 +69,5 @@ def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
         >>> F.pairwise_distance(lampas.tensor([[3.0, 4.0]]), lampas.zeros(1, 2))
         tensor([5.0000])
     """
+    check_tensors("pairwise_distance", x1=x1, x2=x2)
     return (x1 - x2 + eps).norm(p, -1, keepdim)

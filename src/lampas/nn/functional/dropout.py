@@ -4,6 +4,7 @@ import warnings
 
 import lampas
 from lampas import _core
+from lampas.argument_checks import check_tensors
 
 __all__ = [
     "alpha_dropout",
@@ -177,6 +178,7 @@ def alpha_dropout(input, p=0.5, training=False, inplace=False):
 
     Source: Klambauer et al., "Self-normalizing neural networks", 2017.
     """
+    check_tensors("alpha_dropout", input=input)
     return _alpha_dropout(input, lambda tensor: tensor.shape, p, training, inplace)
 
 
@@ -187,4 +189,5 @@ def feature_alpha_dropout(input, p=0.5, training=False, inplace=False):
         >>> F.feature_alpha_dropout(lampas.ones(1, 2)).shape
         torch.Size([1, 2])
     """
+    check_tensors("feature_alpha_dropout", input=input)
     return _alpha_dropout(input, _feature_shape, p, training, inplace)

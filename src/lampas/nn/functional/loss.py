@@ -5,6 +5,7 @@ import warnings
 
 import lampas
 from lampas import _core
+from lampas.argument_checks import check_tensors
 from lampas.nn.functional.connection import linear
 from lampas.nn.reduction import reduce_losses, reduction_code, reduction_name
 
@@ -70,6 +71,7 @@ def cross_entropy(
     code = reduction_code(reduction)
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    check_tensors("cross_entropy_loss", input=input, target=target)
     class_dim = 0 if input.dim() == 1 else 1
     if input.shape == target.shape:
         if not target.is_floating_point():
@@ -186,7 +188,7 @@ def linear_cross_entropy(
 
 
 def _warn_of_broadcasting(input, target):
-    if input.shape != target.shape:
+    if target.size() != input.size():
         warnings.warn(
             f"Using a target size ({target.size()}) that is different to the input size ({input.size()}). "
             "This will likely lead to incorrect results due to broadcasting. "
@@ -309,7 +311,7 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
         tensor(0.6931)
     """
     code = reduction_code(reduction_name(size_average, reduce, reduction))
-    if target.shape != input.shape:
+    if target.size() != input.size():
         raise ValueError(
             f"Using a target size ({target.size()}) that is different to the input size ({input.size()}) is "
             "deprecated. Please ensure they have the same size."
@@ -336,7 +338,7 @@ def binary_cross_entropy_with_logits(
         tensor(0.6931)
     """
     code = reduction_code(reduction_name(size_average, reduce, reduction))
-    if target.shape != input.shape:
+    if target.size() != input.size():
         raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
     return _core.binary_cross_entropy_with_logits(input, target, weight, pos_weight, code)
 
@@ -365,6 +367,12 @@ def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_
     reduction = reduction_name(size_average, reduce, reduction)
     if reduction != "batchmean":
         reduction_code(reduction)
+    check_tensors("kl_div", input=input, target=target)
+    for tensor in (input, target):
+        if tensor.is_complex():
+            raise RuntimeError("kl_div: Complex inputs not supported.")
+        if not tensor.is_floating_point():
+            raise RuntimeError("kl_div: Integral inputs not supported.")
     if log_target:
         losses = target.exp() * (target - input)
     else:

@@ -2,6 +2,7 @@
 
 import lampas
 from lampas import _core
+from lampas.argument_checks import check_tensors
 from lampas.nn.functional.distance import pairwise_distance
 from lampas.nn.reduction import reduce_losses, reduction_code, reduction_name
 
@@ -93,6 +94,7 @@ def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, r
     """
     reduction = reduction_name(size_average, reduce, reduction)
     reduction_code(reduction)
+    check_tensors("cosine_embedding_loss", input1=input1, input2=input2, target=target)
     if target.dim() > 1:
         raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
     if not input1.dim() == input2.dim() == target.dim() + 1:
@@ -150,6 +152,7 @@ def triplet_margin_loss(
     """
     reduction = reduction_name(size_average, reduce, reduction)
     reduction_code(reduction)
+    check_tensors("triplet_margin_loss", anchor=anchor, positive=positive, negative=negative)
     return triplet_margin_with_distance_loss(
         anchor,
         positive,

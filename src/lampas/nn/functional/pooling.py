@@ -87,11 +87,12 @@ def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
 
 def adaptive_size(input, output_size):
     """Return an adaptive output size in which None stands for the input's."""
+    whole = input.size()
     if isinstance(output_size, (int, lampas.Size)):
         return output_size
-    if len(input.shape) <= len(output_size):
+    if len(whole) <= len(output_size):
         raise ValueError(f"Input dimension should be at least {len(output_size) + 1}")
-    sizes = input.shape[len(input.shape) - len(output_size) :]
+    sizes = whole[len(whole) - len(output_size) :]
     return [size if wanted is None else wanted for size, wanted in zip(sizes, output_size, strict=True)]
 
 

@@ -1,5 +1,7 @@
 """Channels that change places with pixels or with each other."""
 
+from lampas.argument_checks import check_tensors, check_type
+
 __all__ = ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"]
 
 
@@ -20,6 +22,8 @@ def pixel_shuffle(input, upscale_factor):
 
     Source: Shi et al., "Real-time single image super-resolution", 2016.
     """
+    check_tensors("pixel_shuffle", input=input)
+    check_type("pixel_shuffle", "upscale_factor", upscale_factor, int, position=2)
     if input.dim() < 3:
         raise RuntimeError(
             "pixel_shuffle expects input to have at least 3 dimensions, but got input with "
@@ -52,6 +56,8 @@ def pixel_unshuffle(input, downscale_factor):
         >>> F.pixel_unshuffle(lampas.tensor([[[1.0, 2.0], [3.0, 4.0]]]), 2).flatten()
         tensor([1., 2., 3., 4.])
     """
+    check_tensors("pixel_unshuffle", input=input)
+    check_type("pixel_unshuffle", "downscale_factor", downscale_factor, int, position=2)
     if input.dim() < 3:
         raise RuntimeError(
             "pixel_unshuffle expects input to have at least 3 dimensions, but got input with "

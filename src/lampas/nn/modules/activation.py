@@ -44,13 +44,6 @@ def _inplace_note(inplace):
     return ", inplace=True" if inplace else ""
 
 
-class _Plain(Module):
-    """A layer without settings: takes any arguments, as PyTorch's do, and keeps none."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__()
-
-
 class _Inplace(Module):
     """A layer whose one setting is to overwrite its input."""
 
@@ -115,35 +108,35 @@ class Hardswish(_Inplace):
         return ""
 
 
-class Sigmoid(_Plain):
+class Sigmoid(Module):
     """Map every element to (0, 1) by 1 / (1 + exp(-x))."""
 
     def forward(self, input):
         return functional.sigmoid(input)
 
 
-class Tanh(_Plain):
+class Tanh(Module):
     """Take the hyperbolic tangent of every element."""
 
     def forward(self, input):
         return functional.tanh(input)
 
 
-class LogSigmoid(_Plain):
+class LogSigmoid(Module):
     """Take the logarithm of the sigmoid of every element."""
 
     def forward(self, input):
         return functional.logsigmoid(input)
 
 
-class Softsign(_Plain):
+class Softsign(Module):
     """Take x / (1 + |x|) of every element."""
 
     def forward(self, input):
         return functional.softsign(input)
 
 
-class Tanhshrink(_Plain):
+class Tanhshrink(Module):
     """Take x - tanh(x) of every element."""
 
     def forward(self, input):
@@ -411,7 +404,7 @@ class LogSoftmax(Module):
         return f"dim={self.dim}"
 
 
-class Softmax2d(_Plain):
+class Softmax2d(Module):
     """Apply softmax over the channels of pictures: (N, C, H, W) or (C, H, W)."""
 
     def forward(self, input):

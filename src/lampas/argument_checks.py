@@ -1,0 +1,31 @@
+"""Checks of what functions written in Python are given, in the words of PyTorch's argument parser."""
+
+from lampas._core import Tensor
+
+
+def check_tensors(function, **tensors):
+    """Raise TypeError for the first that is no tensor: the first arguments of `function`, in their order."""
+    for position, (name, value) in enumerate(tensors.items(), 1):
+        if not isinstance(value, Tensor):
+            fail_type(function, name, "Tensor", value, position)
+
+
+def check_type(function, name, value, kind, position=None):
+    """Raise TypeError where an argument is no `kind`: int, bool or str; True is no int here."""
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        fail_type(function, name, kind.__name__, value, position)
+
+
+def fail_type(function, name, kind, value, position=None):
+    """Raise the TypeError of an argument of a wrong type."""
+    place = "" if position is None else f" (position {position})"
+    raise TypeError(f"{function}(): argument '{name}'{place} must be {kind}, not {type(value).__name__}")
+
+
+def check_elements(tensors, argument=0):
+    """Raise TypeError for the first in a list, the argument of this number, that is no tensor."""
+    for place, value in enumerate(tensors):
+        if not isinstance(value, Tensor):
+            raise TypeError(
+                f"expected Tensor as element {place} in argument {argument}, but got {type(value).__name__}"
+            )
