@@ -1,31 +1,18 @@
 // Tangents: those of linear ops, those from a registered rule, and those from the recorded derivative.
 #include "core/transforms/forward_mode.h"
 
-#include <mutex>
-#include <unordered_map>
-
 #include "core/ops/creation.h"
 #include "core/ops/view.h"
 #include "core/transforms/batched.h"
 #include "core/transforms/gradient.h"
+#include "core/transforms/registered_rules.h"
 
 namespace lampas::transforms {
 namespace {
 
-struct RegisteredRules {
-  std::mutex lock;
-  std::unordered_map<std::string, RegisteredForwardRule> rules;
-};
-RegisteredRules& registered_rules() {
-  static RegisteredRules rules;
+RegisteredRules<RegisteredForwardRule>& registered_rules() {
+  static RegisteredRules<RegisteredForwardRule> rules;
   return rules;
-}
-
-RegisteredForwardRule find_rule(const OpBase& op) {
-  RegisteredRules& registered = registered_rules();
-  std::lock_guard lock(registered.lock);
-  auto found = registered.rules.find(op.full_name());
-  return found == registered.rules.end() ? nullptr : found->second;
 }
 
 template <class Body>
@@ -131,9 +118,7 @@ Derived from_derivative(const OpBase& op, const Values& primals, const Values& t
 }  // namespace
 
 void register_forward_rule(std::string op_name, RegisteredForwardRule rule) {
-  RegisteredRules& registered = registered_rules();
-  std::lock_guard lock(registered.lock);
-  registered.rules[std::move(op_name)] = std::move(rule);
+  registered_rules().add(std::move(op_name), std::move(rule));
 }
 
 Tensor DualTensor::changed(const Change& change, int) const {
@@ -256,7 +241,7 @@ Value ForwardMode::process_functional(const OpBase& op, const Values& arguments)
 
   Value result;
   TensorList moved;
-  if (RegisteredForwardRule rule = find_rule(op)) {
+  if (RegisteredForwardRule rule = registered_rules().find(op)) {
     result = op.call(primals);
     moved = rule(op, primals, result, tangents);
   } else if (op.traits.forward == Forward::linear) {

@@ -1,30 +1,17 @@
 // How vmap processes a call: unwrapping, the choice of a rule, in-place and out= forms, random ops.
 #include "core/transforms/vmap.h"
 
-#include <mutex>
-#include <unordered_map>
-
 #include "core/ops/batching.h"
 #include "core/ops/binary.h"
 #include "core/ops/creation.h"
+#include "core/transforms/registered_rules.h"
 
 namespace lampas::transforms {
 namespace {
 
-struct RegisteredRules {
-  std::mutex lock;
-  std::unordered_map<std::string, RegisteredBatchingRule> rules;
-};
-RegisteredRules& registered_rules() {
-  static RegisteredRules rules;
+RegisteredRules<RegisteredBatchingRule>& registered_rules() {
+  static RegisteredRules<RegisteredBatchingRule> rules;
   return rules;
-}
-
-RegisteredBatchingRule find_rule(const OpBase& op) {
-  RegisteredRules& registered = registered_rules();
-  std::lock_guard lock(registered.lock);
-  auto found = registered.rules.find(op.full_name());
-  return found == registered.rules.end() ? nullptr : found->second;
 }
 
 bool is_tensor_result(const OpBase& op) { return op.signature().result.find("Tensor") != std::string::npos; }
@@ -53,7 +40,7 @@ bool is_random(const OpBase& op, const Values& arguments) {
 }  // namespace
 
 BatchedValue apply_batching_rule(const OpBase& op, BatchedValues& arguments, const Vmap& level) {
-  if (RegisteredBatchingRule rule = find_rule(op)) return rule(op, arguments, level);
+  if (RegisteredBatchingRule rule = registered_rules().find(op)) return rule(op, arguments, level);
   switch (op.traits.batching) {
     case Batching::elementwise:
       return batch_elementwise(op, arguments, level.batch_size);
@@ -67,9 +54,7 @@ BatchedValue apply_batching_rule(const OpBase& op, BatchedValues& arguments, con
 }
 
 void register_batching_rule(std::string op_name, RegisteredBatchingRule rule) {
-  RegisteredRules& registered = registered_rules();
-  std::lock_guard lock(registered.lock);
-  registered.rules[std::move(op_name)] = std::move(rule);
+  registered_rules().add(std::move(op_name), std::move(rule));
 }
 
 bool Vmap::is_batched(const Value& value) const {

@@ -48,7 +48,7 @@ def test_strides_are_pytorchs(name):
     assert lampas.equal(result, result.contiguous())
 
 
-# A factor that lies by columns gets its gradient by columns: a weight, which `linear` transposes, can keep it.
+# A factor that lies by columns gets its gradient by columns: `linear` transposes a weight, which can keep it.
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 @pytest.mark.parametrize("product", ["mm", "addmm"])
 def test_gradients_of_products_lie_as_their_factors(product, order):

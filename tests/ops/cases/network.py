@@ -49,10 +49,6 @@ def wrong_softmax(values):
     yield Sample("text", 1)
 
 
-def class_indices(values, target):
-    return Input(np.array(target), "int64")
-
-
 def nll_loss_samples(values):
     for reduction in ("mean", "sum", "none"):
         yield Sample(values.tensor(4, 5), values.indices(5, 4), reduction=reduction)

@@ -180,7 +180,6 @@ def reduction(name, samples, reference, dtypes, errors, derivatives=2, forms="fu
     )
 
 
-EXACT_DTYPES = (*REAL_NUMBERS,)
 CASES = [
     reduction(
         "sum", in_dims(np.sum, dtype="float64"), along(np.sum), INTEGER_RESULT, wrong_dim_lists, tolerance=30

@@ -110,7 +110,6 @@ def wrong_masks(values):
 
 
 REDUCES = {"sum": np.add, "prod": np.multiply, "amax": np.maximum, "amin": np.minimum, "mean": np.add}
-START = {"sum": 0, "prod": 1, "mean": 0}
 
 
 def draw(values, *shape):
