@@ -10,9 +10,7 @@ _REMOVED = "This function was deprecated since version 1.9 and is now removed."
 def range(start, end, step=1, *, out=None, dtype=None, device=None, requires_grad=False):
     """Count from `start` to `end`, the end included, in the default floating point dtype; see `arange`.
 
-    Example:
-        >>> lampas.range(1, 3)
-        tensor([1., 2., 3.])
+    Deprecated, as in PyTorch: every call warns.
     """
     warn(
         "torch.range is deprecated and will be removed in a future release because its behavior is "
@@ -82,9 +80,7 @@ def matrix_rank(input, tol=None, symmetric=False, *, out=None):
 def resize(self, *sizes):
     """Return the tensor in other sizes of as many elements, as `reshape` does.
 
-    Example:
-        >>> lampas.ones(2, 3).resize(3, 2).shape
-        torch.Size([3, 2])
+    Deprecated, as in PyTorch: every call warns.
     """
     warn("non-inplace resize is deprecated", stacklevel=2)
     sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes

@@ -300,3 +300,68 @@ def constructing_muon(framework, nn):
         matrix.grad = framework.ones(2, 3)
         errors.append(attempt(optimizer.step))
     return [repr(muon([matrix])), groups_without_params(muon([matrix])), errors, attempt(lambda: muon([row]))]
+
+
+@scenario
+def averages_of_weights(framework, nn):
+    swa = framework.optim.swa_utils
+    results = []
+    choices = [
+        {},
+        {"use_buffers": True},
+        {"avg_fn": swa.get_ema_avg_fn(0.75)},
+        {"multi_avg_fn": swa.get_ema_multi_avg_fn(0.5), "use_buffers": True},
+        {"multi_avg_fn": swa.get_swa_multi_avg_fn()},
+        {"avg_fn": swa.get_swa_avg_fn()},
+        {"avg_fn": lambda average, weight, count: weight * count},
+    ]
+    for options in choices:
+        model = nn.Sequential(nn.Linear(2, 1), nn.BatchNorm1d(1))
+        averaged = swa.AveragedModel(model, **options)
+        for value in (1.0, 2.0, 5.0, 0.5):
+            with framework.no_grad():
+                for parameter in model.parameters():
+                    parameter.fill_(value)
+                model[1].running_mean.fill_(value)
+                model[1].num_batches_tracked.fill_(int(4 * value))
+            averaged.update_parameters(model)
+        state = averaged.state_dict()
+        results.append([repr(averaged), list(state), *(value.double() for value in state.values())])
+        results.append(averaged.eval()(framework.ones(1, 2)).detach())
+    return [
+        *results,
+        attempt(lambda: swa.get_ema_avg_fn(2)),
+        attempt(lambda: swa.get_ema_multi_avg_fn(-1)),
+        attempt(lambda: swa.AveragedModel(model, avg_fn=max, multi_avg_fn=max)),
+    ]
+
+
+@scenario
+def statistics_after_averaging(framework, nn):
+    swa = framework.optim.swa_utils
+    model = nn.Sequential(nn.BatchNorm1d(2, momentum=0.3), nn.ReLU()).eval()
+    batches = [(framework.full((4, 2), value) + framework.arange(8).view(4, 2), None) for value in (0.0, 4.0)]
+    swa.update_bn(batches, model)
+    layer = model[0]
+    return [layer.running_mean, layer.running_var, layer.num_batches_tracked, layer.momentum, model.training]
+
+
+@scenario
+def rates_towards_averaging(framework, nn):
+    swa, results = framework.optim.swa_utils, []
+    for options in (
+        {"swa_lr": 0.25, "anneal_epochs": 4, "anneal_strategy": "linear"},
+        {"swa_lr": 0.5, "anneal_epochs": 0},
+        {"swa_lr": [0.5], "anneal_epochs": 2, "anneal_strategy": "cos"},
+    ):
+        optimizer = framework.optim.SGD([nn.Parameter(framework.ones(1))], lr=1.0)
+        scheduler = swa.SWALR(optimizer, **options)
+        rates = []
+        for _ in range(6):
+            optimizer.step()
+            scheduler.step()
+            rates.append(round(scheduler.get_last_lr()[0], 12))
+        results.append([rates, sorted(scheduler.state_dict()), sorted(optimizer.param_groups[0])])
+    wrong = [{"anneal_strategy": "text"}, {"anneal_epochs": -1}, {"swa_lr": [0.1, 0.2]}]
+    errors = [attempt(lambda each=each: swa.SWALR(optimizer, **{"swa_lr": 0.1, **each})) for each in wrong]
+    return [*results, *errors]

@@ -39,4 +39,13 @@ __all__ = [
     "lr_scheduler",
     "register_optimizer_step_post_hook",
     "register_optimizer_step_pre_hook",
+    "swa_utils",  # loaded when used: it needs nn
 ]
+
+
+def __getattr__(name):
+    if name == "swa_utils":
+        from importlib import import_module
+
+        return import_module("lampas.optim.swa_utils")
+    raise AttributeError(f"module 'lampas.optim' has no attribute {name!r}")
