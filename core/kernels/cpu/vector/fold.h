@@ -1,6 +1,7 @@
 // Folding a run of elements into one value: the operations, the lanes of a register, a contiguous run.
 #pragma once
 
+#include "core/kernels/cpu/vector/transpose.h"
 #include "core/kernels/cpu/vector/vector.h"
 
 namespace lampas::vector::LAMPAS_SET {
@@ -78,7 +79,7 @@ struct MakeIndices<0, values...> {
 
 // Lane i gets lane i ^ distance.
 template <int distance, class T, int... lanes>
-LAMPAS_INLINE Vector<T> exchange_lanes(Vector<T> x, Indices<lanes...>) {
+LAMPAS_INLINE Vector<T> with_lanes_exchanged(Vector<T> x, Indices<lanes...>) {
   return typename Vector<T>::Native(__builtin_shufflevector(x.native, x.native, (lanes ^ distance)...));
 }
 
@@ -90,7 +91,7 @@ LAMPAS_INLINE Vector<T> fold_lanes_from(Vector<T> x) {
   } else {
     using Lanes = typename MakeIndices<(int)Vector<T>::size>::Type;
     return fold_lanes_from<Operation, distance / 2>(
-        Operation::combine(x, exchange_lanes<distance>(x, Lanes())));
+        Operation::combine(x, with_lanes_exchanged<distance>(x, Lanes())));
   }
 }
 template <class Operation, class T>
@@ -122,8 +123,9 @@ constexpr int64_t fold_leaf = 2048;
 constexpr int64_t fetched_ahead = 1 << 14;  // bytes
 constexpr int64_t cache_line = 64;
 
+// The lanes are still to be folded.
 template <class Operation, bool fetches = false, class S>
-LAMPAS_INLINE typename Computed<S>::Element fold_run(const S* source, int64_t count) {
+LAMPAS_INLINE Computed<S> fold_run_to_lanes(const S* source, int64_t count) {
   using V = Computed<S>;
   using T = typename V::Element;
   constexpr int registers = 4;
@@ -151,7 +153,26 @@ LAMPAS_INLINE typename Computed<S>::Element fold_run(const S* source, int64_t co
   if (i < count) {
     total = Operation::combine(total, load_or(source + i, count - i, Operation::template identity<T>));
   }
-  return fold_lanes<Operation>(total);
+  return total;
+}
+
+template <class Operation, bool fetches = false, class S>
+LAMPAS_INLINE typename Computed<S>::Element fold_run(const S* source, int64_t count) {
+  return fold_lanes<Operation>(fold_run_to_lanes<Operation, fetches>(source, count));
+}
+
+// Lane i of the result is fold_lanes(rows[i]), for as many rows as lanes: a transpose that folds at each
+// step, in the order of fold_lanes.
+template <class Operation, int64_t distance, class T>
+LAMPAS_INLINE Vector<T> fold_lanes_of_rows(Vector<T>* rows) {
+  if constexpr (distance > 0) {
+    LAMPAS_UNROLL for (int64_t i = 0; i < distance; ++i) {
+      exchange_lanes<T, distance>(rows[i], rows[i + distance]);
+      rows[i] = Operation::combine(rows[i], rows[i + distance]);
+    }
+    return fold_lanes_of_rows<Operation, distance / 2>(rows);
+  }
+  return rows[0];
 }
 
 // Two values, by way of a register: scalar code would need the formulas a second time.

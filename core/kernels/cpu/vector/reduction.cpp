@@ -34,13 +34,39 @@ __attribute__((noinline)) typename Computed<S>::Element fold_row(const S* source
 // From so many elements on, memory is what a fold waits for.
 constexpr int64_t fetched_row = 16384;
 
+// As many adjacent runs as a register has lanes, so that lanes are folded once for all of them.
+template <class Operation, class S>
+LAMPAS_INLINE void fold_runs_together(const S* source, int64_t columns, int64_t row_stride,
+                                      typename Computed<S>::Element* target, int64_t output_stride) {
+  using V = Computed<S>;
+  V totals[V::size];
+  for (int64_t row = 0; row < V::size; ++row) {
+    totals[row] = fold_run_to_lanes<Operation>(source + row * row_stride, columns);
+  }
+  V rows[V::size];
+  LAMPAS_UNROLL for (int64_t row = 0; row < V::size; ++row) rows[row] = totals[row];
+  const V results = fold_lanes_of_rows<Operation, V::size / 2>(rows);
+  if (output_stride == 1) return store(results, target);
+  for (int64_t row = 0; row < V::size; ++row) target[row * output_stride] = results.native[row];
+}
+
+// Up to so many registers long, a row takes no longer to add up than its lanes do.
+constexpr int64_t short_row_registers = 8;
+
 template <class Operation, class S>
 void fold_rows(const void* input, void* output, int64_t rows, int64_t columns, int64_t row_stride,
                int64_t column_stride, int64_t output_stride) {
   const S* source = (const S*)input;
   auto* target = (typename Computed<S>::Element*)output;
   const bool is_long = columns >= fetched_row && column_stride == 1;
-  for (int64_t row = 0; row < rows; ++row) {
+  int64_t row = 0;
+  if (column_stride == 1 && columns <= short_row_registers * Computed<S>::size) {
+    for (; row + Computed<S>::size <= rows; row += Computed<S>::size) {
+      fold_runs_together<Operation>(source + row * row_stride, columns, row_stride,
+                                    target + row * output_stride, output_stride);
+    }
+  }
+  for (; row < rows; ++row) {
     const S* first = source + row * row_stride;
     target[row * output_stride] = is_long ? fold_row<Operation, true>(first, columns, column_stride)
                                           : fold_row<Operation, false>(first, columns, column_stride);
