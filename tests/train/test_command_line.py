@@ -156,6 +156,8 @@ def test_problems_with_data(few_digits, tmp_path, capsys):
         "--data nowhere: neither one of digits, mnist, fashion-mnist, cifar10, nor is there such a folder"
     )
     assert "give --download, or its folder by --data-root" in problem_of(["train", "--data", "mnist"], capsys)
+    corrupt = problem_of(["train", "--data", "cifar10"], capsys)
+    assert "not found or corrupt under data; give --download" in corrupt
     assert "any class folder" in problem_of(["train", "--data", str(tmp_path / "work")], capsys)
     path = pathlib.Path(few_digits) / "t10k-images-idx3-ubyte.gz"
     path.write_bytes(path.read_bytes()[:-100])

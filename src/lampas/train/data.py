@@ -126,7 +126,8 @@ def load_data(options):
     except (RuntimeError, OSError, ImportError) as error:
         reason = str(error)
         if "not found" in reason and options.data in NAMES:
-            reason = f"not found under {options.data_root}; give --download, or its folder by --data-root"
+            state = "not found or corrupt" if "corrupt" in reason else "not found"
+            reason = f"{state} under {options.data_root}; give --download, or its folder by --data-root"
         raise Problem(f"--data {options.data}: {reason}") from error
     if len(classes) == 1:
         raise Problem(f"--data {options.data}: only one class, {classes[0]}; two at least can be told apart")
