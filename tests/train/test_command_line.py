@@ -429,6 +429,23 @@ def test_toml_says_what_was_written():
     assert tomllib.loads(text) == {"first": {**table, "several": ["a", "b"]}, "second": {"a": 1}}
 
 
+def test_runs_that_begin_at_the_same_moment_have_names_of_their_own(tmp_path, monkeypatch):
+    """Another run takes the name between our look and our move."""
+    rename, settings = os.rename, {"epochs": 3}
+
+    def late(source, target):
+        if target.endswith("-1") and not os.path.exists(target):
+            os.makedirs(target)
+            (pathlib.Path(target) / "config.toml").write_text("another's")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", late)
+    assert RunFolder.make(str(tmp_path), None, "x", settings).name == "x-2"
+    with pytest.raises(Problem, match="mine-1 exists already"):
+        RunFolder.make(str(tmp_path), "mine-1", "x", settings)
+    assert sorted(os.listdir(tmp_path)) == ["mine-1", "x-1", "x-2"]
+
+
 def test_metrics_are_written_whole(tmp_path):
     folder = RunFolder.make(str(tmp_path), None, "x", {"epochs": 3})
     folder.write_metrics([{"epoch": 1, "train_loss": 0.123456789}])

@@ -1,10 +1,12 @@
 """What a run leaves in its folder: config.toml, metrics.csv, checkpoints, pictures, result.toml."""
 
 import csv
+import errno
 import io
 import json
 import os
 import re
+import shutil
 import tomllib
 
 import lampas
@@ -39,6 +41,17 @@ def _next_name(out, stem):
     return f"{stem}-{max(taken) + 1}"
 
 
+def _is_moved(folder, path):
+    """Move a folder and return True, or False where something is at the place already."""
+    try:
+        os.rename(folder, path)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            return False
+        raise
+    return True
+
+
 class RunFolder:
     """The folder of one run.
 
@@ -64,19 +77,23 @@ class RunFolder:
         Raises:
             Problem: where the name is taken or the folder cannot be made.
         """
-        name = name or _next_name(out, stem)
-        path, unfinished = os.path.join(out, name), os.path.join(out, f".{name}.part")
-        if os.path.basename(name) != name or name in (".", ".."):
+        if name and (os.path.basename(name) != name or name in (".", "..")):
             raise Problem(f"--name {name}: a name must not lead to another folder")
-        if os.path.exists(path):
-            raise Problem(f"{path} exists already; give another --name, or --resume {path}")
+        unfinished = os.path.join(out, f".{name or stem}.{os.getpid()}.part")
         try:
             os.makedirs(unfinished, exist_ok=True)
             cls(unfinished).write_config(settings)
-            os.rename(unfinished, path)
+            # Another run may begin at the same moment: the name is taken by moving the folder there.
+            while True:
+                path = os.path.join(out, name or _next_name(out, stem))
+                if not os.path.exists(path) and _is_moved(unfinished, path):
+                    return cls(path)
+                if name:
+                    raise Problem(f"{path} exists already; give another --name, or --resume {path}")
         except OSError as error:
             raise Problem(f"--out {out}: {error.strerror}") from error
-        return cls(path)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
 
     @classmethod
     def open(cls, path):
