@@ -2,6 +2,7 @@
 // cache of large blocks. Nothing here is ever destroyed, so storages may outlive static destruction.
 #include "core/tensor/allocator.h"
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 
@@ -9,7 +10,6 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 
 #include "core/tensor/large_block_cache.h"
@@ -25,19 +25,37 @@ OutOfMemory::OutOfMemory(size_t bytes) noexcept : bytes_(bytes) {
 
 #ifdef LAMPAS_ALLOCATOR_WITHOUT_CACHE
 
+namespace {
+
+std::atomic<int64_t> bytes_in_use{0}, peak_bytes{0};
+
+int64_t whole_blocks(size_t bytes) {
+  return static_cast<int64_t>((bytes + allocation_alignment - 1) / allocation_alignment *
+                              allocation_alignment);
+}
+
+}  // namespace
+
 // Sanitizers see each block's own life only if none is reused.
 void* allocate(size_t bytes) {
   if (bytes == 0) return nullptr;
   if (bytes > size_t(PTRDIFF_MAX) - allocation_alignment) throw OutOfMemory(bytes);
-  const size_t rounded = (bytes + allocation_alignment - 1) / allocation_alignment * allocation_alignment;
-  void* pointer = std::aligned_alloc(allocation_alignment, rounded);
+  const int64_t rounded = whole_blocks(bytes);
+  void* pointer = std::aligned_alloc(allocation_alignment, static_cast<size_t>(rounded));
   if (!pointer) throw OutOfMemory(bytes);
+  const int64_t now = bytes_in_use += rounded;
+  int64_t peak = peak_bytes;
+  while (now > peak && !peak_bytes.compare_exchange_weak(peak, now)) continue;
   return pointer;
 }
 
-void deallocate(void* pointer, size_t) noexcept { std::free(pointer); }
-AllocatorStatistics allocator_statistics() { return {}; }
-void reset_peak_bytes_in_use() {}
+void deallocate(void* pointer, size_t bytes) noexcept {
+  if (pointer) bytes_in_use -= whole_blocks(bytes);
+  std::free(pointer);
+}
+
+AllocatorStatistics allocator_statistics() { return {bytes_in_use, 0, peak_bytes}; }
+void reset_peak_bytes_in_use() { peak_bytes = bytes_in_use.load(); }
 void empty_cache() {}
 void set_cache_limit(uint64_t) {}
 

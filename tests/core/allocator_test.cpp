@@ -115,6 +115,17 @@ TEST(allocator_serves_threads_at_once) {
   for (bool good : intact) CHECK(good);
 }
 
+TEST(allocator_counts_blocks_freed_by_another_thread) {
+  const int64_t before = allocator_statistics().bytes_in_use;
+  std::vector<void*> blocks;
+  for (int count = 0; count < 5000; ++count) blocks.push_back(allocate(256));
+  CHECK_EQUAL(allocator_statistics().bytes_in_use - before, int64_t(5000 * 256));
+  std::thread([&blocks] {
+    for (void* block : blocks) deallocate(block, 256);
+  }).join();
+  CHECK_EQUAL(allocator_statistics().bytes_in_use, before);
+}
+
 #ifndef LAMPAS_ALLOCATOR_WITHOUT_CACHE
 
 TEST(allocator_reuses_the_block_freed_last) {
@@ -144,17 +155,6 @@ TEST(allocator_counts_bytes) {
   CHECK(allocator_statistics().bytes_cached < after.bytes_cached);
   lampas::reset_peak_bytes_in_use();
   CHECK(allocator_statistics().peak_bytes_in_use < during.peak_bytes_in_use);
-}
-
-TEST(allocator_counts_blocks_freed_by_another_thread) {
-  const int64_t before = allocator_statistics().bytes_in_use;
-  std::vector<void*> blocks;
-  for (int count = 0; count < 5000; ++count) blocks.push_back(allocate(256));
-  CHECK_EQUAL(allocator_statistics().bytes_in_use - before, int64_t(5000 * 256));
-  std::thread([&blocks] {
-    for (void* block : blocks) deallocate(block, 256);
-  }).join();
-  CHECK_EQUAL(allocator_statistics().bytes_in_use, before);
 }
 
 TEST(allocator_returns_slabs_of_a_burst) {

@@ -129,6 +129,8 @@ def overwrite(path, change):
         (lambda contents: b"", "do not begin an idx file"),
         (lambda contents: contents[:9], "ends within the header"),
         (lambda contents: contents[:4] + b"\xff\xff\xff\xff" + contents[8:], "bytes where its header"),
+        (lambda contents: b"\0\0\x08\x64" + bytes(400), "is not possible"),
+        (lambda contents: b"\0\0\x08\x05" + bytes(4) + b"\x7f\xff\xff\xff" * 4, "is not possible"),
     ],
 )
 def test_wrong_contents_name_the_file(small_mnist, change, problem):

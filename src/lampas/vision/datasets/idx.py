@@ -52,7 +52,10 @@ def read_idx(path):
     expected = header_size + math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or len(contents) != expected:
         raise _corrupt(path, f"it has {len(contents)} bytes where its header, shape {shape}, says {expected}")
-    array = numpy.frombuffer(contents, dtype, offset=header_size).reshape(shape)
+    try:
+        array = numpy.frombuffer(contents, dtype, offset=header_size).reshape(shape)
+    except ValueError as error:  # more dims than NumPy has, or sizes beyond memory beside a size of 0
+        raise _corrupt(path, f"its header, shape {shape}, is not possible ({error})") from None
     return lampas.from_numpy(array.astype(dtype.newbyteorder("="), copy=False))
 
 
