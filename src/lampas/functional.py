@@ -161,7 +161,7 @@ def broadcast_tensors(*tensors):
 
 def _question(name):
     def ask(input):
-        _check_tensor(name, input)
+        check_tensors(name, input=input)
         return getattr(input, name)()
 
     ask.__name__ = ask.__qualname__ = name
@@ -171,7 +171,7 @@ def _question(name):
 
 def _writer(name):
     def write(input, *args, **kwargs):
-        _check_tensor(name, input)
+        check_tensors(name, input=input)
         return getattr(input, name)(*args, **kwargs)
 
     write.__name__ = write.__qualname__ = name
@@ -199,5 +199,5 @@ def is_same_size(input, other):
         >>> lampas.is_same_size(lampas.zeros(2), lampas.ones(2))
         True
     """
-    _check_tensor("is_same_size", input)
+    check_tensors("is_same_size", input=input, other=other)
     return input.is_same_size(other)

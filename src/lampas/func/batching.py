@@ -48,15 +48,13 @@ def _name(func):
 def _batched_inputs(func, args, kwargs, in_dims):
     if not isinstance(in_dims, (int, tuple, list)):
         raise ValueError(
-            f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): expected `in_dims` to be int or "
-            "a (potentially "
-            f"nested) tuple matching the structure of inputs, got: {type(in_dims)}."
+            f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): expected `in_dims` to be int or a "
+            f"(potentially nested) tuple matching the structure of inputs, got: {type(in_dims)}."
         )
     if not args and not kwargs:
         raise ValueError(
-            f"vmap({_name(func)})(<inputs>): got no inputs. Maybe you forgot to add inputs, or you "
-            "are trying to vmap "
-            "over a function with no inputs. The latter is unsupported."
+            f"vmap({_name(func)})(<inputs>): got no inputs. Maybe you forgot to add inputs, or you are "
+            "trying to vmap over a function with no inputs. The latter is unsupported."
         )
     leaves, rebuild = flatten((args, kwargs))
     dims = spread(tuple(in_dims) if isinstance(in_dims, list) else in_dims, args, "in_dims")
@@ -67,11 +65,9 @@ def _batched_inputs(func, args, kwargs, in_dims):
             continue
         if not isinstance(leaf, Tensor):
             raise ValueError(
-                f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={dim} for an "
-                "input but the input "
-                f"is of type {type(leaf)}. We cannot vmap over non-Tensor arguments, please use None "
-                "as the respective "
-                "in_dim"
+                f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={dim} for an input "
+                f"but the input is of type {type(leaf)}. We cannot vmap over non-Tensor arguments, please "
+                "use None as the respective in_dim"
             )
         if not -leaf.dim() <= dim < leaf.dim():
             raise ValueError(
@@ -84,15 +80,13 @@ def _batched_inputs(func, args, kwargs, in_dims):
         sizes.setdefault(leaf.shape[dim])
     if not sizes:
         raise ValueError(
-            f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): at least one input has to be "
-            "batched: give it an "
-            "in_dim that is not None."
+            f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): at least one input has to be batched: "
+            "give it an in_dim that is not None."
         )
     if len(sizes) > 1:
         raise ValueError(
             "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
-            f"{list(sizes)} for "
-            "the mapped dimension"
+            f"{list(sizes)} for the mapped dimension"
         )
     return leaves, rebuild, dims, next(iter(sizes))
 
@@ -113,9 +107,8 @@ def _run(func, leaves, rebuild, dims, batch_size, out_dims, randomness):
 def _unwrapped(func, level, result, dim):
     if not isinstance(result, Tensor):
         raise ValueError(
-            f"vmap({_name(func)}, ...): `{_name(func)}` must only return Tensors, got type "
-            f"{type(result)}. Did you "
-            "mean to set out_dims= to None for output?"
+            f"vmap({_name(func)}, ...): `{_name(func)}` must only return Tensors, got type {type(result)}. "
+            "Did you mean to set out_dims= to None for output?"
         )
     if dim is None:
         value, batch_dim = level.values(result)

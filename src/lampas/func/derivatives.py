@@ -115,9 +115,8 @@ def jvp(func, primals, tangents, *, strict=False, has_aux=False):
     directions, _ = flatten(tangents)
     if len(leaves) != len(directions):
         raise RuntimeError(
-            "jvp(f, primals, tangents): Expected primals and tangents to have the same python "
-            "structure. For example, "
-            "if primals is a tuple of 3 tensors, tangents also must be."
+            "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. "
+            "For example, if primals is a tuple of 3 tensors, tangents also must be."
         )
     _check_tensors(leaves, "jvp(f, primals, tangents): Expected primals to be")
     with _core._ForwardLevel() as level:
@@ -139,6 +138,19 @@ def jvp(func, primals, tangents, *, strict=False, has_aux=False):
     return (values, derivatives, released_aux) if has_aux else (values, derivatives)
 
 
+def _of_chosen(func, args, kwargs, argnums):
+    """Return `func` as a function of the arguments at `argnums` alone, and these arguments."""
+    positions = argnums if isinstance(argnums, tuple) else (argnums,)
+
+    def of_chosen(*values):
+        full = list(args)
+        for position, value in zip(positions, values, strict=True):
+            full[position] = value
+        return func(*full, **kwargs)
+
+    return of_chosen, tuple(args[position] for position in positions)
+
+
 def jacrev(func, argnums=0, *, has_aux=False, chunk_size=None):
     """Return a function that computes the Jacobian of `func` backwards: one vjp for each result element.
 
@@ -156,15 +168,7 @@ def jacrev(func, argnums=0, *, has_aux=False, chunk_size=None):
 
     @functools.wraps(func)
     def jacobian(*args, **kwargs):
-        positions = argnums if isinstance(argnums, tuple) else (argnums,)
-        chosen = tuple(args[position] for position in positions)
-
-        def of_chosen(*values):
-            full = list(args)
-            for position, value in zip(positions, values, strict=True):
-                full[position] = value
-            return func(*full, **kwargs)
-
+        of_chosen, chosen = _of_chosen(func, args, kwargs, argnums)
         output, backward, *aux = vjp(of_chosen, *chosen, has_aux=has_aux)
         outputs, rebuild_outputs = flatten(output)
         arguments, rebuild_arguments = flatten(chosen)
@@ -201,15 +205,8 @@ def jacfwd(func, argnums=0, has_aux=False, *, randomness="error"):
 
     @functools.wraps(func)
     def jacobian(*args, **kwargs):
-        positions = argnums if isinstance(argnums, tuple) else (argnums,)
-        chosen = tuple(args[position] for position in positions)
+        of_chosen, chosen = _of_chosen(func, args, kwargs, argnums)
         arguments, rebuild_arguments = flatten(chosen)
-
-        def of_chosen(*values):
-            full = list(args)
-            for position, value in zip(positions, values, strict=True):
-                full[position] = value
-            return func(*full, **kwargs)
 
         def directional(*tangents):
             _, derivative, *aux = jvp(of_chosen, chosen, rebuild_arguments(list(tangents)), has_aux=has_aux)
