@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lampas import _core
+from lampas.argument_checks import check_tensors
 
 
 def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
@@ -22,8 +23,7 @@ def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
         >>> lampas.norm(lampas.tensor([3.0, 4.0]))
         tensor(5.)
     """
-    if not isinstance(input, _core.Tensor):
-        raise TypeError(f"norm(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+    check_tensors("norm", input=input)
     is_matrix_norm = isinstance(p, str) and (p != "fro" or (isinstance(dim, Sequence) and len(dim) > 2))
     if is_matrix_norm:
         from lampas.linalg import matrix_norm
