@@ -23,12 +23,17 @@ from benchmarks import rows as all_rows  # noqa: E402
 PEERS = ("lampas", "torch")
 
 
+# PyTorch's threads spin for some milliseconds after its last call, on the processors of the next slice.
+SETTLING_SECONDS = 0.01
+
+
 def time_slice(body, seconds):
-    """Return the seconds one call takes, over as many calls as fit into `seconds`."""
-    count, begin = 1, time.perf_counter()
-    body()
-    first = time.perf_counter() - begin
-    count = max(1, int(seconds / max(first, 1e-7)))
+    """Return the seconds one call takes, over as many calls as fit into `seconds`; first some that do not count."""
+    calls, begin = 0, time.perf_counter()
+    while calls == 0 or time.perf_counter() - begin < SETTLING_SECONDS:
+        body()
+        calls += 1
+    count = max(1, round(seconds * calls / (time.perf_counter() - begin)))
     begin = time.perf_counter()
     for _ in range(count):
         body()
