@@ -101,110 +101,57 @@ def log_erfc(x):
     return mp.log(mp.erfc(x))
 
 
-def polynomials():
-    ln2 = mp.log(2)
-    quarter_pi_squared = (mp.pi / 4 * mp.mpf("1.001")) ** 2
+# The degree of each polynomial.
+DEGREES = {
+    "float": {"exp": 4, "log": 7, "sin": 2, "cos": 2, "tanh": 4, "erf": 5, "log_erfc": 6},
+    "double": {"exp": 9, "log": 19, "sin": 5, "cos": 5, "tanh": 11, "erf": 11, "log_erfc": 17},
+}
+# Where erf goes from one polynomial to the other, and where it is 1 to the last place.
+BOUNDS_OF_ERF = {"float": ("0.92", "3.95"), "double": ("1", "5.95")}
+
+
+def problems(type_name):
+    """Return {name: (target, weight, low, high)}, what `minimax` is asked for."""
+    tiny = mp.mpf("1e-40")  # keeps a weight from 0, by which it divides
+    half_ln2 = mp.log(2) / 2 * mp.mpf("1.0001")
     sqrt2 = mp.sqrt(2)
-    for type_name, degrees in (
-        (
-            "float",
-            {
-                "exp": 4,
-                "log": 7,
-                "sin": 2,
-                "cos": 2,
-                "tanh": 4,
-                "erf": 5,
-                "log_erfc": 6,
-                "erf_end": "0.92",
-                "far": "3.95",
-            },
+    quarter_pi_squared = (mp.pi / 4 * mp.mpf("1.001")) ** 2
+    erf_end, far = BOUNDS_OF_ERF[type_name]
+    return {
+        "exp": (at_zero(exponential, "0.5"), lambda x: x**2 / mp.exp(x) + tiny, -half_ln2, half_ln2),
+        "log": (
+            at_zero(logarithm, mp.mpf(1) / 3),
+            at_zero(lambda x: x**3 / mp.log1p(x) + tiny, 1),
+            sqrt2 / 2 - 1,
+            sqrt2 - 1,
         ),
-        (
-            "double",
-            {
-                "exp": 9,
-                "log": 19,
-                "sin": 5,
-                "cos": 5,
-                "tanh": 11,
-                "erf": 11,
-                "log_erfc": 17,
-                "erf_end": "1",
-                "far": "5.95",
-            },
+        "sin": (at_zero(sine, mp.mpf(-1) / 6), lambda y: y + tiny, 0, quarter_pi_squared),
+        "cos": (at_zero(cosine, mp.mpf(1) / 24), lambda y: y**2 + tiny, 0, quarter_pi_squared),
+        "tanh": (
+            at_zero(hyperbolic_tangent, mp.mpf(-1) / 3),
+            lambda y: y + tiny,
+            0,
+            mp.mpf("0.625") ** 2,
         ),
-    ):
-        yield (
-            f"exp {type_name}",
-            minimax(
-                at_zero(exponential, "0.5"),
-                lambda x: x**2 / mp.exp(x) + mp.mpf("1e-40"),
-                -ln2 / 2 * mp.mpf("1.0001"),
-                ln2 / 2 * mp.mpf("1.0001"),
-                degrees["exp"],
-            ),
-        )
-        yield (
-            f"log {type_name}",
-            minimax(
-                at_zero(logarithm, mp.mpf(1) / 3),
-                lambda x: mp.mpf(1) if abs(x) < mp.mpf("1e-12") else x**3 / mp.log1p(x) + mp.mpf("1e-40"),
-                sqrt2 / 2 - 1,
-                sqrt2 - 1,
-                degrees["log"],
-            ),
-        )
-        yield (
-            f"sin {type_name}",
-            minimax(
-                at_zero(sine, mp.mpf(-1) / 6),
-                lambda y: y + mp.mpf("1e-40"),
-                0,
-                quarter_pi_squared,
-                degrees["sin"],
-            ),
-        )
-        yield (
-            f"cos {type_name}",
-            minimax(
-                at_zero(cosine, mp.mpf(1) / 24),
-                lambda y: y**2 + mp.mpf("1e-40"),
-                0,
-                quarter_pi_squared,
-                degrees["cos"],
-            ),
-        )
-        yield (
-            f"tanh {type_name}",
-            minimax(
-                at_zero(hyperbolic_tangent, mp.mpf(-1) / 3),
-                lambda y: y + mp.mpf("1e-40"),
-                0,
-                mp.mpf("0.625") ** 2,
-                degrees["tanh"],
-            ),
-        )
-        yield (
-            f"erf {type_name}",
-            minimax(
-                at_zero(error_function, 2 / mp.sqrt(mp.pi) - 1),
-                lambda y: mp.mpf(1),
-                0,
-                mp.mpf(degrees["erf_end"]) ** 2,
-                degrees["erf"],
-            ),
-        )
-        yield (
-            f"log_erfc {type_name}",
-            minimax(log_erfc, mp.erfc, degrees["erf_end"], degrees["far"], degrees["log_erfc"]),
-        )
+        "erf": (
+            at_zero(error_function, 2 / mp.sqrt(mp.pi) - 1),
+            lambda y: mp.mpf(1),
+            0,
+            mp.mpf(erf_end) ** 2,
+        ),
+        "log_erfc": (log_erfc, mp.erfc, erf_end, far),
+    }
+
+
+def main():
+    for type_name, degrees in DEGREES.items():
+        digits = 9 if type_name == "float" else 17
+        for name, (target, weight, low, high) in problems(type_name).items():
+            coefficients, largest_error = minimax(target, weight, low, high, degrees[name])
+            print(f"{name} {type_name}: largest error {mp.nstr(largest_error, 3)}, lowest power first")
+            written = (mp.nstr(each, digits, min_fixed=0, max_fixed=0) for each in coefficients)
+            print("  " + ", ".join(written), flush=True)
 
 
 if __name__ == "__main__":
-    for name, (coefficients, largest_error) in polynomials():
-        print(f"{name}: largest error {mp.nstr(largest_error, 3)}, lowest power first")
-        digits = 9 if name.endswith("float") else 17
-        print(
-            "  " + ", ".join(mp.nstr(c, digits, min_fixed=0, max_fixed=0) for c in coefficients), flush=True
-        )
+    main()

@@ -219,8 +219,7 @@ def tensordot(a, b, dims=2, out=None):
     if not isinstance(dims, (tuple, list, int, Tensor)):
         raise RuntimeError(
             "tensordot expects dims to be int or tuple[list[int], list[int]] or list[list[int]] "
-            "containing two "
-            f"lists, but got dims={dims}"
+            f"containing two lists, but got dims={dims}"
         )
     if isinstance(dims, Tensor):
         dims = dims.tolist()
@@ -241,8 +240,7 @@ def tensordot(a, b, dims=2, out=None):
         if a.shape[left] != b.shape[right]:
             raise RuntimeError(
                 f"contracted dimensions need to match, but first has size {a.shape[left]} in dim {left} "
-                "and second "
-                f"has size {b.shape[right]} in dim {right}"
+                f"and second has size {b.shape[right]} in dim {right}"
             )
     rows = [dim for dim in range(a.dim()) if dim not in of_a]
     columns = [dim for dim in range(b.dim()) if dim not in of_b]

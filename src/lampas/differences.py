@@ -326,8 +326,7 @@ def _weights(fweights, aweights, count):
         if weights.numel() != count:
             raise RuntimeError(
                 f"cov(): expected {name} to have the same numel as there are observations in the input "
-                "but got "
-                f"{weights.numel()} != {count}"
+                f"but got {weights.numel()} != {count}"
             )
         if weights.numel() and bool(weights.min() < 0):
             raise RuntimeError(f"cov(): {name} cannot be negative")

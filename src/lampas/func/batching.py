@@ -71,9 +71,8 @@ def _batched_inputs(func, args, kwargs, in_dims):
             )
         if not -leaf.dim() <= dim < leaf.dim():
             raise ValueError(
-                f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={dim} for some "
-                "input, but that "
-                f"input is a Tensor of dimensionality {leaf.dim()} so expected in_dim to satisfy "
+                f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={dim} for some input, "
+                f"but that input is a Tensor of dimensionality {leaf.dim()} so expected in_dim to satisfy "
                 f"-{leaf.dim()} <= in_dim < {leaf.dim()}."
             )
         dims[position] = dim % leaf.dim()

@@ -79,8 +79,7 @@ _cholesky_op = define(
 def _not_positive_definite(order):
     return (
         "The factorization could not be completed because the input is not positive-definite (the "
-        "leading minor "
-        f"of order {order} is not positive-definite)."
+        f"leading minor of order {order} is not positive-definite)."
     )
 
 

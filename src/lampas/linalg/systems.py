@@ -65,8 +65,7 @@ _inv_op = define(
 def _singular(place):
     return (
         f"The diagonal element {place} is zero, the inversion could not be completed because the input "
-        "matrix is "
-        "singular."
+        "matrix is singular."
     )
 
 
@@ -476,8 +475,7 @@ def tensorinv(A, ind=2, *, out=None):
     if rows.numel() != count:
         raise RuntimeError(
             "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), "
-            "but got "
-            f"{count} != {rows.numel()}"
+            f"but got {count} != {rows.numel()}"
         )
     return written(inv(A.reshape(rows.numel(), count)).reshape((*columns, *rows)), out)
 

@@ -46,7 +46,7 @@ def get_swa_avg_fn():
 
 
 def _of_lists(share_of, average):
-    """Make a function of lists from the share of a new weight; integers, which lerp does not take, go alone."""
+    """Make a function of lists from the share of a new weight; integers, which lerp refuses, go alone."""
 
     @lampas.no_grad()
     def average_all(averaged_list, current_list, count):
