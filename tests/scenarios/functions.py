@@ -1,25 +1,16 @@
 """Functions that are written in Python: their values, gradients and what they refuse."""
 
-import functools
 import math
-import warnings
 
-from scenarios.playing import attempt_all
+from scenarios.playing import attempt_all, quiet
 
 SCENARIOS = []
 
 
 def scenario(function):
-    """Add a function whose warnings do not count: PyTorch gives most of these once a process."""
-
-    @functools.wraps(function)
-    def quiet(framework, nn):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return function(framework, nn)
-
-    SCENARIOS.append(quiet)
-    return quiet
+    """Add a function (framework, nn) -> nested values to those played with lampas and with PyTorch."""
+    SCENARIOS.append(quiet(function))
+    return function
 
 
 def with_gradients(function, *inputs):

@@ -4,6 +4,7 @@ from scenarios import (
     attention,
     containers,
     data,
+    derivatives,
     functions,
     layers,
     losses,
@@ -19,6 +20,7 @@ SCENARIO_LISTS = {
     "attention_behaviour.json": attention.SCENARIOS,
     "module_behaviour.json": modules.SCENARIOS + containers.SCENARIOS,
     "data_behaviour.json": data.SCENARIOS,
+    "derivative_behaviour.json": derivatives.SCENARIOS,
     "function_behaviour.json": functions.SCENARIOS,
     "layer_behaviour.json": layers.SCENARIOS,
     "loss_behaviour.json": losses.SCENARIOS,
@@ -34,6 +36,7 @@ SCENARIO_LISTS = {
 # everything else is the same to the last bit.
 TOLERANCES = {
     "attention_behaviour.json": 1e-10,
+    "derivative_behaviour.json": 1e-6,
     "function_behaviour.json": 1e-10,
     "recurrent_behaviour.json": 1e-10,
     "layer_behaviour.json": 1e-5,

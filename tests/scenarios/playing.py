@@ -1,7 +1,20 @@
 """Plays one scenario with lampas or with PyTorch, and makes comparable values of what it gives."""
 
+import functools
 import math
 import warnings
+
+
+def quiet(scenario):
+    """Play a scenario whose warnings do not count: PyTorch gives them once a process, or about itself."""
+
+    @functools.wraps(scenario)
+    def played(framework, nn):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return scenario(framework, nn)
+
+    return played
 
 
 def attempt(action):

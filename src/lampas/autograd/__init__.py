@@ -17,6 +17,7 @@ __all__ = [
     "detect_anomaly",
     "enable_grad",
     "forward_ad",
+    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",
@@ -27,7 +28,7 @@ __all__ = [
     "set_grad_enabled",
 ]
 
-_SUBMODULES = {"forward_ad", "graph"}
+_SUBMODULES = {"forward_ad", "functional", "graph"}
 
 
 def __getattr__(name):
