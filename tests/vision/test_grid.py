@@ -104,3 +104,10 @@ def test_failed_save_leaves_the_old_file(tmp_path):
     assert path.read_text() == "old" and os.listdir(tmp_path) == ["picture.xyz"]
     with pytest.raises(FileNotFoundError):
         save_image(lampas.rand(3, 5, 6), pathlib.Path(tmp_path / "missing" / "picture.png"))
+
+
+def test_a_format_that_pillow_does_not_know(tmp_path):
+    pytest.importorskip("PIL.Image")
+    with pytest.raises(ValueError, match="unknown file extension: .abc"):
+        save_image(lampas.rand(3, 4, 4), tmp_path / "picture.abc")
+    assert not list(tmp_path.iterdir())

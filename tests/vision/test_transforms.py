@@ -28,6 +28,17 @@ def test_to_tensor_of_bytes():
     assert tensor.tolist() == [[[0.0, numpy.float32(0.2)], [1.0, numpy.float32(0.4)]]]
 
 
+def test_normalize_does_not_make_channels():
+    """A picture of one channel with three means: the mistake of those who come from colour pictures."""
+    message = r"output with shape \[1, 4, 4\] doesn't match the broadcast shape \[3, 4, 4\]"
+    with pytest.raises(RuntimeError, match=message) as raised:
+        Normalize([0.5] * 3, [0.5] * 3)(lampas.rand(1, 4, 4))
+    assert raised.value.__notes__[0].startswith(
+        "in Normalize: 3 means and 3 deviations for a picture of 1 channel;"
+    )
+    assert Normalize([0.5], [0.5])(lampas.rand(3, 4, 4)).shape == (3, 4, 4)
+
+
 def test_to_tensor_puts_channels_first():
     colour = numpy.arange(24, dtype=numpy.uint8).reshape(2, 4, 3)
     tensor = ToTensor()(colour)

@@ -108,4 +108,10 @@ def _write(pixels, file, format):
         from PIL import Image
     except ImportError as error:
         raise ImportError(f"to write {format} files, install the package pillow; PNG needs none") from error
-    Image.fromarray(pixels).save(file, format={"JPG": "JPEG"}.get(format.upper(), format))
+    format = {"JPG": "JPEG"}.get(format.upper(), format.upper())
+    Image.preinit()
+    if format not in Image.SAVE:
+        Image.init()
+    if format not in Image.SAVE:
+        raise ValueError(f"unknown file extension: .{format.lower()}")
+    Image.fromarray(pixels).save(file, format=format)

@@ -217,6 +217,13 @@ def normalize(tensor, mean, std, inplace=False):
         )
     mean = mean.view(-1, 1, 1) if mean.dim() == 1 else mean
     std = std.view(-1, 1, 1) if std.dim() == 1 else std
-    if inplace:
-        return tensor.sub_(mean).div_(std)
-    return (tensor - mean).div_(std)
+    result = tensor if inplace else tensor.clone()
+    try:
+        return result.sub_(mean).div_(std)
+    except RuntimeError as error:
+        channels = tensor.size(-3)
+        error.add_note(
+            f"in Normalize: {mean.numel()} means and {std.numel()} deviations for a picture of {channels} "
+            f"channel{'s' * (channels != 1)}; one for each channel fits, or one for all"
+        )
+        raise
