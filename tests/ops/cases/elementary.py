@@ -94,7 +94,7 @@ def wrong_parts(values):
     yield Sample(values.tensor(3), values.tensor(4))
 
 
-def test_of(name, samples, reference, dtypes=ORDERED):
+def question(name, samples, reference, dtypes=ORDERED):
     return OpCase(
         name, samples, reference, "function method out", dtypes=dtypes, derivatives=0, errors=wrong_arguments
     )
@@ -115,9 +115,9 @@ CASES = [
     row("frac", away_from_bends, lambda input: input - np.trunc(input), REAL_FLOATS),
     row("nan_to_num", nan_to_num_samples, np.array, FLOATS + INTEGERS),
     OpCase("positive", any_values, np.array, dtypes=NUMBERS, errors=wrong_arguments, view=True),
-    test_of("signbit", any_values, np.signbit, REAL_NUMBERS),
-    test_of("isposinf", any_values, lambda input: np.isinf(input) & (input > 0)),
-    test_of("isneginf", any_values, lambda input: np.isinf(input) & (input < 0)),
+    question("signbit", any_values, np.signbit, REAL_NUMBERS),
+    question("isposinf", any_values, lambda input: np.isinf(input) & (input > 0)),
+    question("isneginf", any_values, lambda input: np.isinf(input) & (input < 0)),
     OpCase("isreal", any_values, np.isreal, dtypes=ALL_DTYPES, derivatives=0, errors=wrong_arguments),
     OpCase(
         "frexp",
