@@ -320,7 +320,13 @@ PyObject* set_loop_warnings(PyObject*, PyObject* enabled) {
   });
 }
 
+// Whether a tensor stands for others, whose elements Python cannot look at.
+PyObject* is_wrapped(PyObject*, PyObject* object) {
+  return guarded([&] { return PyBool_FromLong(is_tensor(object) && tensor_of(object).is_wrapped()); });
+}
+
 PyMethodDef functions[] = {
+    {"_is_wrapped", is_wrapped, METH_O, nullptr},
     {"vmap_fallback_warnings", set_loop_warnings, METH_O,
      "Choose whether vmap warns where an op runs once for each example."},
     {"_autocast_state", autocast_state, METH_O, nullptr},

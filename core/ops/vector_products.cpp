@@ -2,6 +2,7 @@
 #include <atomic>
 
 #include "core/kernels/copy.h"
+#include "core/ops/batching.h"
 #include "core/ops/binary.h"
 #include "core/ops/matmul.h"
 #include "core/ops/promotion.h"
@@ -114,6 +115,12 @@ Tensor linalg_cross_rule(Call& call, const Tensor& input, const Tensor& other, i
   return output;
 }
 
+BatchedValue cross_of_batch(const OpBase&, BatchedValues& arguments, int64_t batch_size) {
+  Tensor input = expanded_batch_first(arguments[0], batch_size);
+  int64_t dim = wrap_dim(unbox<int64_t>(arguments[2].value), input.dim() - 1) + 1;
+  return {linalg_cross(input, expanded_batch_first(arguments[1], batch_size), dim), 0};
+}
+
 int64_t first_dim_of_three(const Tensor& input) {
   static std::atomic<bool> warned{false};  // std::call_once would need libstdc++'s static TLS
   warn_once(warned,
@@ -193,7 +200,7 @@ const Op<Tensor(const Tensor&, const Tensor&, std::optional<int64_t>)> cross{
 const Op<Tensor(const Tensor&, const Tensor&, int64_t)> linalg_cross{
     "linalg_cross(Tensor input, Tensor other, *, int dim=-1) -> Tensor",
     linalg_cross_rule,
-    {.forms = function | out, .batching = Batching::loop},
+    {.forms = function | out, .batching = Batching::custom, .batching_rule = cross_of_batch},
     R"(Take the vector product along a dim of size 3.
 
     >>> lampas.linalg.cross(lampas.tensor([1., 0., 0.]), lampas.tensor([0., 1., 0.]))

@@ -102,11 +102,17 @@ def one_hot(tensor, num_classes=-1):
     if tensor.numel() == 0:
         _check(num_classes > 0, "Can not infer total number of classes from empty tensor.")
         return _core.zeros(*tensor.shape, num_classes, dtype=_core.int64, device=tensor.device)
-    if not tensor.is_meta:
+    if _core._is_wrapped(tensor):  # under vmap the elements cannot be looked at
+        _check(
+            num_classes > 0,
+            "When vmap-ing torch.nn.functional.one_hot, please provide an explicit positive num_classes "
+            "argument.",
+        )
+    elif not tensor.is_meta:
         _check(int(tensor.min()) >= 0, "Class values must be non-negative.")
         if num_classes == -1:
             num_classes = int(tensor.max()) + 1
         _check(num_classes > 0, "num_classes should be positive")
         _check(int(tensor.max()) < num_classes, "Class values must be smaller than num_classes.")
     zeros = _core.zeros(*tensor.shape, num_classes, dtype=_core.int64, device=tensor.device)
-    return zeros.scatter_(-1, tensor.unsqueeze(-1), 1)
+    return zeros.scatter(-1, tensor.unsqueeze(-1), 1)

@@ -19,13 +19,18 @@ def _take_apart(tree, leaves):
     if isinstance(tree, dict):
         children = {key: _take_apart(value, leaves) for key, value in tree.items()}
         return lambda values: type(tree)((key, child(values)) for key, child in children.items())
-    if type(tree) in (tuple, list) or hasattr(tree, "_fields"):
+    if _is_sequence(tree):
         parts = [_take_apart(value, leaves) for value in tree]
-        if hasattr(tree, "_fields"):
-            return lambda values: type(tree)(*(part(values) for part in parts))
-        return lambda values: type(tree)(part(values) for part in parts)
+        make = getattr(type(tree), "_make", type(tree))
+        return lambda values: make([part(values) for part in parts])
     leaves.append(tree)
     return lambda values: next(values)
+
+
+def _is_sequence(tree):
+    """Whether a value is a tuple or a list; also one with names: a namedtuple, what max gives."""
+    named = hasattr(tree, "_fields") or hasattr(type(tree), "n_sequence_fields")
+    return named or type(tree) in (tuple, list)
 
 
 def spread(prefix, tree, what):
@@ -33,7 +38,7 @@ def spread(prefix, tree, what):
 
     Raises ValueError, naming `what`, where the structures do not fit.
     """
-    if isinstance(tree, dict) or type(tree) in (tuple, list) or hasattr(tree, "_fields"):
+    if isinstance(tree, dict) or _is_sequence(tree):
         values = list(tree.values()) if isinstance(tree, dict) else list(tree)
         if isinstance(prefix, dict) and isinstance(tree, dict) and prefix.keys() == tree.keys():
             prefixes = [prefix[key] for key in tree]
