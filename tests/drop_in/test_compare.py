@@ -91,3 +91,22 @@ def test_without_pytorch(script, tmp_path, capsys):
 def test_without_a_script(capsys):
     assert main(["compare", "missing.py"]) == 2
     assert capsys.readouterr().err == "lampas: there is no script 'missing.py'\n"
+
+
+def test_scripts_that_fail_alike_or_otherwise(script, python, capsys):
+    failing = "import torch\nraise ValueError('no')"
+    assert main(["compare", "--python", python, script(failing)]) == 0
+    other = "import sys, torch\nraise (KeyError if hasattr(torch, 'nn') else ValueError)('no')"
+    assert main(["compare", "--python", python, script(other)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "Lampas ended with status 1: KeyError: 'no'" in lines
+
+
+def test_the_error_is_named_not_the_notes_below_it(script, python, capsys):
+    main(["compare", "--python", python, script("import torch\ntorch.nn.Linear(3, 2)(torch.ones(4))")])
+    assert any(": RuntimeError: " in line for line in capsys.readouterr().out.splitlines())
+
+
+def test_one_place_differs(script, python, capsys):
+    assert main(["compare", "--python", python, script("import torch\nprint(hasattr(torch, 'nn'))")]) == 1
+    assert "output: 1 place differs:" in capsys.readouterr().out

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|nan|inf)(?![\w.])")
 _SOURCES = pathlib.Path(__file__).parents[2]
+# The line that names an error in a traceback, such as "ValueError: no", with or without its module.
+_ERROR_LINE = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Exit|Interrupt|Iteration|Warning)(:|$)")
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
 
 
@@ -126,9 +128,26 @@ def _table(theirs, ours):
     return "\n".join(lines)
 
 
+def error_line(errors):
+    """Return the line of standard error that names the error a program ended with; "" where there is none.
+
+    Example:
+        >>> error_line("Traceback ...\\nValueError: no\\nin Linear(2, 3)")
+        'ValueError: no'
+    """
+    lines = errors.strip().splitlines()
+    # Notes stand below the error; they are indented or in words.
+    named = [line for line in lines if _ERROR_LINE.match(line)]
+    return (named or lines or [""])[-1]
+
+
 def _failure(name, outcome):
-    last = outcome.errors.strip().splitlines()[-1:] or ["nothing on stderr"]
-    return f"{name} ended with status {outcome.status}: {last[0]}"
+    return f"{name} ended with status {outcome.status}: {error_line(outcome.errors) or 'nothing on stderr'}"
+
+
+def _end_alike(theirs, ours):
+    kinds = [error_line(outcome.errors).partition(":")[0] for outcome in (theirs, ours)]
+    return theirs.status == ours.status and (ours.status == 0 or kinds[0] == kinds[1])
 
 
 def _shown(difference, most=6):
@@ -178,6 +197,7 @@ def compare(script, arguments=(), python=None, rtol=1e-3, atol=1e-5, most=10):
     if not found:
         print(f"output: the same, {count} lines (numbers within rtol {rtol:g}, atol {atol:g})")
     else:
-        print(f"output: {len(found)} places differ" + (f", the first {most}:" if len(found) > most else ":"))
+        places = "1 place differs" if len(found) == 1 else f"{len(found)} places differ"
+        print(f"output: {places}" + (f", the first {most}:" if len(found) > most else ":"))
         print("\n".join(_shown(difference) for difference in found[:most]))
-    return not found and theirs.status == ours.status
+    return not found and _end_alike(theirs, ours)
