@@ -159,13 +159,13 @@ template <bool views>
 TensorList split_with_sizes_rule(Call& call, const Tensor& input, const Shape& split_sizes, int64_t dim) {
   check(input.dim() != 0, "split expects at least a 1-dimensional tensor");
   dim = wrap_dim(dim, input.dim());
-  int64_t total = 0;
+  int64_t left = input.sizes()[dim];  // not a sum of the lengths: that may overflow
   for (int64_t length : split_sizes) {
     check(length >= 0, "split_with_sizes expects split_sizes have only non-negative entries, but got ",
           "split_sizes=", split_sizes);
-    total += length;
+    left = length <= left ? left - length : -1;
   }
-  check(total == input.sizes()[dim], "split_with_sizes expects split_sizes to sum exactly to ",
+  check(left == 0, "split_with_sizes expects split_sizes to sum exactly to ",
         input.sizes()[dim], " (input tensor's size at dimension ", dim,
         "), but got split_sizes=", split_sizes);
   return split_by_lengths(call, views ? "SplitWithSizesBackward0" : "UnsafeSplitWithSizesBackward0", input,

@@ -64,6 +64,12 @@ def test_absurd_integers_where_a_dim_or_an_index_belongs(number):
             call()
 
 
+def test_lengths_whose_sum_overflows():
+    """Their sum is 4 in 64 bits; the parts would lie beyond the memory."""
+    with pytest.raises(RuntimeError, match="split_with_sizes expects split_sizes to sum exactly to 4"):
+        lampas.ones(4).split([HUGE, HUGE, HUGE, HUGE, 4])
+
+
 @pytest.mark.parametrize("number", [1 << 64, -(1 << 64), 10**30])
 def test_integers_that_no_dtype_holds(number):
     for call in (
