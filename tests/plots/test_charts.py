@@ -8,7 +8,8 @@ import zlib
 import numpy
 import pytest
 
-from lampas.plots import Panel, Series, confusion_matrix, curves, draw_chart
+import lampas
+from lampas.plots import Panel, Series, confusion_matrix, curves, draw_chart, filters, graph
 from lampas.plots.canvas import Canvas
 from lampas.plots.chart import COLORS, nice_ticks, tick_label
 from lampas.plots.font import _GLYPHS, fitted_text, text_strokes
@@ -259,3 +260,13 @@ def test_too_many_series(tmp_path):
     panel = Panel("t", "x", [Series(str(i), [(1, 1.0)]) for i in range(5)])
     with pytest.raises(ValueError, match="at most 4 series, but got 5"):
         draw_chart([panel]).save(tmp_path / "chart.png")
+
+
+def test_what_cannot_be_drawn_is_named():
+    layer = lampas.nn.Conv2d(1, 2, 3)
+    with pytest.raises(TypeError, match="a Conv2d is no array of numbers; its weight can be drawn"):
+        filters(layer)
+    with pytest.raises(TypeError, match="a tensor that was computed, not of a Conv2d"):
+        graph(layer)
+    with pytest.raises(ValueError, match="1 names for 2 classes"):
+        confusion_matrix([[1, 2], [3, 4]], ["a"])

@@ -130,10 +130,13 @@ def graph(loss):
 
     Raises:
         ValueError: where it has none.
+        TypeError: for what is no tensor, such as a network: its graph is that of what it computes.
 
     Example:
         >>> net = lampas.nn.Sequential(lampas.nn.Linear(4, 3), lampas.nn.ReLU())
         >>> print(graph(lampas.nn.functional.mse_loss(net(lampas.ones(2, 4)), lampas.zeros(2, 3))))
         input -> linear -> relu -> MSELoss -> loss
     """
+    if not hasattr(loss, "grad_fn"):
+        raise TypeError(f"the graph is that of a tensor that was computed, not of a {type(loss).__name__}")
     return Graph(loss)

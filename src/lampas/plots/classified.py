@@ -11,10 +11,11 @@ _RIGHT, _WRONG = COLORS[2], COLORS[1]
 _MARGIN = 24
 
 
-def _class_names(classes, count):
+def class_names(classes, count):
+    """Return the name of each of so many classes: its number where none is given."""
     names = [str(i) for i in range(count)] if classes is None else [str(name) for name in classes]
     if len(names) != count:
-        raise ValueError(f"{len(names)} names of classes for {count} probabilities")
+        raise ValueError(f"{len(names)} names for {count} classes")
     return names
 
 
@@ -42,7 +43,7 @@ def view_classify(image, probabilities, classes=None):
         >>> view_classify(lampas.rand(1, 28, 28), lampas.softmax(lampas.randn(1, 10), 1)).save("classes.png")
     """
     pixels, values = as_pixels(image), _checked(probabilities)
-    names = _class_names(classes, len(values))
+    names = class_names(classes, len(values))
     scale = _scale_for(pixels, 300)
     labels = [fitted_text(name, 15, 300) for name in names]
     label_width = 40 + round(max(text_strokes(label, 15)[1] for label in labels))
@@ -120,7 +121,7 @@ def predictions(groups, classes=None, title=""):
         for i in range(len(images)):
             left = _MARGIN + i % columns * _CELL_WIDTH
             target = None if targets is None else int(targets[i])
-            names = _class_names(classes, chances.shape[1])
+            names = class_names(classes, chances.shape[1])
             _draw_cell(canvas, left, top + i // columns * _CELL_HEIGHT, images[i], chances[i], target, names)
         top += max(1, row_count) * _CELL_HEIGHT
     return canvas

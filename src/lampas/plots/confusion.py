@@ -6,6 +6,7 @@ import numpy
 
 from lampas.plots.canvas import Canvas
 from lampas.plots.chart import COLORS, GRAY, INK
+from lampas.plots.classified import class_names
 from lampas.plots.font import fitted_text, text_strokes
 from lampas.plots.pixels import as_array
 
@@ -25,7 +26,7 @@ def confusion_matrix(counts, classes=None, title=""):
         title (str): written above.
 
     Raises:
-        ValueError: where the matrix is not square.
+        ValueError: where the matrix is not square, or there is not a name for each class.
 
     Example:
         >>> confusion_matrix(lampas.tensor([[9, 1], [2, 8]]), ["cat", "dog"]).save("confusion.png")
@@ -34,7 +35,7 @@ def confusion_matrix(counts, classes=None, title=""):
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
         raise ValueError(f"a confusion matrix is square, but got the shape {tuple(matrix.shape)}")
     size = len(matrix)
-    names = [str(name) for name in classes] if classes is not None else [str(i) for i in range(size)]
+    names = class_names(classes, size)
     labels = [fitted_text(name, 14, _LONGEST_LABEL) for name in names]
     widest = max(text_strokes(label, 14)[1] for label in labels)
     is_slanted = widest > _CELL - 4

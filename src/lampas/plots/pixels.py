@@ -8,7 +8,11 @@ def as_array(values):
     if hasattr(values, "detach"):
         values = values.detach().to("cpu")
         values = values.double().numpy()
-    return numpy.asarray(values, dtype=float)
+    try:
+        return numpy.asarray(values, dtype=float)
+    except TypeError as error:
+        hint = "; its weight can be drawn" if hasattr(values, "weight") else ""
+        raise TypeError(f"a {type(values).__name__} is no array of numbers{hint}") from error
 
 
 def as_pixels(image):
