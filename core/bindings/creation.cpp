@@ -10,7 +10,6 @@
 #include "core/bindings/size_object.h"
 #include "core/bindings/tensor_data.h"
 #include "core/bindings/tensor_object.h"
-#include "core/bindings/value_types.h"
 #include "core/ops/creation.h"
 #include "core/ops/history.h"
 #include "core/ops/view.h"

@@ -1,7 +1,6 @@
 // DLPack in both directions: capsules that own a struct, whose deleter lets the memory go.
 #include "core/bindings/dlpack.h"
 
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <vector>

@@ -2,7 +2,6 @@
 #include "core/bindings/interpreter.h"
 
 #include <chrono>
-#include <optional>
 
 #include "core/bindings/python.h"
 #include "core/engine/backward.h"

@@ -12,7 +12,6 @@
 #include "core/ops/indexing.h"
 #include "core/ops/matmul.h"
 #include "core/ops/unary.h"
-#include "core/ops/view_parts.h"
 
 namespace lampas::python {
 namespace {

@@ -1,5 +1,4 @@
 // bitwise_and, or, xor, not of integers and bool; logical_and, or, xor of any dtype.
-#include "core/kernels/elementwise.h"
 #include "core/kernels/integer.h"
 #include "core/ops/op.h"
 #include "core/ops/promotion.h"

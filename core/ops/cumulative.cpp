@@ -4,7 +4,6 @@
 #include "core/kernels/cumulative.h"
 #include "core/kernels/dense.h"
 #include "core/ops/binary.h"
-#include "core/ops/comparison.h"
 #include "core/ops/creation.h"
 #include "core/ops/folding.h"
 #include "core/ops/indexing.h"

@@ -2,13 +2,11 @@
 #include "core/kernels/reduction.h"
 #include "core/ops/binary.h"
 #include "core/ops/comparison.h"
-#include "core/ops/creation.h"
 #include "core/ops/folding.h"
 #include "core/ops/indexing.h"
 #include "core/ops/promotion.h"
 #include "core/ops/reduction.h"
 #include "core/ops/view.h"
-#include "core/ops/view_dims.h"
 
 namespace lampas {
 namespace {

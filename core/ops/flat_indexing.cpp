@@ -4,7 +4,6 @@
 #include "core/ops/comparison.h"
 #include "core/ops/creation.h"
 #include "core/ops/indexing.h"
-#include "core/ops/promotion.h"
 #include "core/ops/view.h"
 #include "core/ops/view_parts.h"
 

@@ -12,7 +12,6 @@
 #include "core/ops/reduction.h"
 #include "core/ops/unary.h"
 #include "core/ops/view.h"
-#include "core/ops/view_dims.h"
 #include "core/ops/view_parts.h"
 
 namespace lampas {

@@ -3,11 +3,7 @@
 
 #include "core/kernels/copy.h"
 #include "core/kernels/loss.h"
-#include "core/ops/binary.h"
 #include "core/ops/creation.h"
-#include "core/ops/promotion.h"
-#include "core/ops/reduction.h"
-#include "core/ops/unary.h"
 #include "core/ops/view.h"
 
 namespace lampas {

@@ -1,12 +1,10 @@
 // The largest element of every window: max_pool, adaptive_max_pool, fractional_max_pool, and max_unpool.
 #include <optional>
-#include <utility>
 
 #include "core/kernels/dense.h"
 #include "core/ops/batching.h"
 #include "core/ops/indexing.h"
 #include "core/ops/pooling.h"
-#include "core/ops/promotion.h"
 #include "core/ops/view.h"
 
 namespace lampas {

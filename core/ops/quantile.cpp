@@ -4,7 +4,6 @@
 #include "core/ops/creation.h"
 #include "core/ops/indexing.h"
 #include "core/ops/ordering.h"
-#include "core/ops/promotion.h"
 #include "core/ops/reduction.h"
 #include "core/ops/ternary.h"
 #include "core/ops/unary.h"

@@ -1,7 +1,6 @@
 // poisson and binomial: random counts, one for each element of a tensor.
 #include "core/kernels/random.h"
 #include "core/ops/creation.h"
-#include "core/ops/promotion.h"
 #include "core/ops/shared_generator.h"
 #include "core/ops/view.h"
 

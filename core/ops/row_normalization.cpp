@@ -8,7 +8,6 @@
 #include "core/ops/reduction.h"
 #include "core/ops/unary.h"
 #include "core/ops/view.h"
-#include "core/ops/view_dims.h"
 
 namespace lampas {
 namespace {

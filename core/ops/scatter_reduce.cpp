@@ -12,7 +12,6 @@
 #include "core/ops/indexing.h"
 #include "core/ops/promotion.h"
 #include "core/ops/reduction.h"
-#include "core/ops/unary.h"
 #include "core/ops/view.h"
 #include "core/ops/view_parts.h"
 #include "core/ops/warning.h"

@@ -1,7 +1,5 @@
 // hstack and its kin, which join after giving every tensor enough dims; tensor_split and its kin.
-#include <algorithm>
 
-#include "core/ops/creation.h"
 #include "core/ops/indexing.h"
 #include "core/ops/joining.h"
 #include "core/ops/view.h"

@@ -6,7 +6,6 @@
 #include "core/kernels/reduction.h"
 #include "core/ops/binary.h"
 #include "core/ops/comparison.h"
-#include "core/ops/creation.h"
 #include "core/ops/folding.h"
 #include "core/ops/unary.h"
 #include "core/ops/view.h"

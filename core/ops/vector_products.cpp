@@ -7,7 +7,6 @@
 #include "core/ops/matmul.h"
 #include "core/ops/promotion.h"
 #include "core/ops/rearranging.h"
-#include "core/ops/reduction.h"
 #include "core/ops/unary.h"
 #include "core/ops/view.h"
 #include "core/ops/view_dims.h"

@@ -1,7 +1,6 @@
 // Making tensors, aliases of them, and questions about their memory.
 #include "core/tensor/tensor.h"
 
-#include <algorithm>
 #include <new>
 
 #include "core/tensor/allocator.h"

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
-#include <cstring>
 
 #include "core/kernels/cpu/instruction_set.h"
 #include "core/kernels/cpu/vector/line_map.h"

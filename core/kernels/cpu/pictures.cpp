@@ -2,7 +2,6 @@
 #include "core/kernels/pictures.h"
 
 #include <algorithm>
-#include <type_traits>
 
 #include "core/parallel/thread_pool.h"
 

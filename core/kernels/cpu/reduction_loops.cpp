@@ -2,7 +2,6 @@
 // and the instruction set's.
 #include "core/kernels/cpu/reduction_loops.h"
 
-#include <algorithm>
 #include <limits>
 #include <type_traits>
 
