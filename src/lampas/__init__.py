@@ -45,8 +45,9 @@ _SUBMODULES = set(
 )
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",
-    "amp": "autocast clear_autocast_cache get_autocast_cpu_dtype get_autocast_dtype get_autocast_gpu_dtype "
-    "is_autocast_cache_enabled is_autocast_cpu_enabled is_autocast_enabled",
+    "_tensor": "DisableTorchFunctionSubclass",
+    "amp": "GradScaler autocast clear_autocast_cache get_autocast_cpu_dtype get_autocast_dtype "
+    "get_autocast_gpu_dtype is_autocast_cache_enabled is_autocast_cpu_enabled is_autocast_enabled",
     "choosing": "multinomial",
     "counting": "histogram histogramdd unique unique_consecutive",
     "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled set_anomaly_enabled",
@@ -65,7 +66,7 @@ _NAMES = {
     "nn.modules.typename": "typename",
     "norms": "norm",
     "numeric_limits": "finfo iinfo",
-    "utils.dlpack": "from_dlpack",
+    "utils.dlpack": "from_dlpack to_dlpack",
     "contractions": "einsum tensordot",
     "differences": "cdist corrcoef cov cumulative_trapezoid diff dist gradient pdist trapezoid trapz vander",
     "linalg.former_names": "chain_matmul cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet "

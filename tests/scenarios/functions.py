@@ -296,3 +296,71 @@ def methods_that_are_functions_too(framework, nn):
             lambda: framework.set_num_interop_threads("text"),
         ),
     ]
+
+
+@scenario
+def smooth_draws(framework, nn):
+    logits, results = framework.randn(3, 4).double(), []
+    for options in ({}, {"tau": 0.5}, {"hard": True}, {"hard": True, "dim": 0, "tau": 2.0}):
+        weights = framework.arange(12.0).double().view(3, 4)
+        results.append(
+            with_gradients(
+                lambda x: nn.functional.gumbel_softmax(x, **options) * weights,  # noqa: B023
+                logits,
+            )
+        )
+    return [*results, *attempt_all(lambda: nn.functional.gumbel_softmax(logits.long()))]
+
+
+@scenario
+def normalisations_folded_in(framework, nn):
+    results = []
+    pairs = [
+        (nn.Conv2d(2, 3, 2), nn.BatchNorm2d(3), {}, (1, 2, 4, 4)),
+        (nn.Conv1d(2, 3, 2, bias=False), nn.BatchNorm1d(3, affine=False), {}, (1, 2, 4)),
+        (nn.ConvTranspose2d(2, 3, 2), nn.BatchNorm2d(3), {"transpose": True}, (1, 2, 4, 4)),
+    ]
+    for layer, norm, options, shape in pairs:
+        layer, norm = layer.double(), norm.double()
+        norm(framework.randn(8, 3, *shape[2:]).double())  # statistics that are not those of the beginning
+        fused = nn.utils.fuse_conv_bn_eval(layer.eval(), norm.eval(), **options)
+        results += [repr(fused), fused.weight, fused.bias, fused(framework.ones(shape).double()).detach()]
+    linear, norm = nn.Linear(2, 3).double().eval(), nn.BatchNorm1d(3).double().eval()
+    fused = nn.utils.fuse_linear_bn_eval(linear, norm)
+    return [
+        *results,
+        fused.weight,
+        fused.bias,
+        *attempt_all(
+            lambda: nn.utils.fuse_conv_bn_eval(nn.Conv2d(1, 1, 1), nn.BatchNorm2d(1)),
+            lambda: nn.utils.fuse_linear_bn_eval(linear, nn.BatchNorm1d(2).eval()),
+        ),
+    ]
+
+
+@scenario
+def modules_without_initialisation_and_in_stacks(framework, nn):
+    stacked = framework.func.stack_module_state
+    layers = [nn.Sequential(nn.Linear(2, 1), nn.BatchNorm1d(1)).double() for _ in range(3)]
+    parameters, buffers = stacked(layers)
+    input = framework.randn(3, 4, 2).double()
+    results = framework.vmap(
+        lambda p, b, x: framework.func.functional_call(layers[0].eval(), (p, b), (x,)), (0, 0, 0)
+    )(parameters, buffers, input)
+    frozen = nn.Linear(1, 1)
+    frozen.bias.requires_grad_(False)
+    skipped = nn.utils.skip_init(nn.Linear, 2, 3)
+    return [
+        [skipped, skipped.weight.shape, skipped.weight.requires_grad, skipped.weight.device.type],
+        {**parameters, **buffers},
+        [each.requires_grad for each in parameters.values()],
+        results.detach(),
+        *attempt_all(
+            lambda: stacked([]),
+            lambda: stacked([nn.Linear(1, 1), nn.Linear(1, 1).eval()]),
+            lambda: stacked([nn.Linear(1, 1), nn.ReLU()]),
+            lambda: stacked([frozen, nn.Linear(1, 1)]),
+            lambda: nn.utils.skip_init(nn.ReLU),
+            lambda: nn.utils.skip_init(dict),
+        ),
+    ]

@@ -4,6 +4,7 @@ from lampas.func.batching import vmap
 from lampas.func.derivatives import grad, grad_and_value, hessian, jacfwd, jacrev, jvp, vjp
 from lampas.func.functional_call import functional_call
 from lampas.func.recording import record
+from lampas.func.stacking import stack_module_state
 
 __all__ = [
     "functional_call",
@@ -14,6 +15,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "record",
+    "stack_module_state",
     "vjp",
     "vmap",
 ]

@@ -11,6 +11,7 @@ __all__ = [
     "elu_",
     "gelu",
     "glu",
+    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -293,3 +294,28 @@ def softmin(input, dim=None, _stacklevel=3, dtype=None):
     if dim is None:
         dim = _implicit_dim("softmin", input, _stacklevel)
     return (-input).softmax(dim) if dtype is None else (-input).softmax(dim, dtype=dtype)
+
+
+def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
+    """Draw from the distribution that softmax gives, smoothly, so that gradients pass.
+
+    Args:
+        logits (Tensor): unnormalised logarithms of probabilities.
+        tau (float): the smaller, the nearer to one-hot.
+        hard (bool): whether the result is one-hot; the gradient is that of the smooth one.
+        eps (float): without effect, as in PyTorch.
+        dim (int): along which the probabilities lie.
+
+    Example:
+        >>> F.gumbel_softmax(lampas.tensor([0.0, 1000.0]), hard=True)
+        tensor([0., 1.])
+
+    Source: Jang, Gu and Poole, "Categorical reparameterization with Gumbel-softmax", 2017.
+    """
+    noise = -_core.empty_like(logits).exponential_().log()
+    soft = ((logits + noise) / tau).softmax(dim)
+    if not hard:
+        return soft
+    chosen = soft.argmax(dim, keepdim=True)
+    one_hot = _core.zeros_like(logits).scatter_(dim, chosen, 1.0)
+    return one_hot - soft.detach() + soft

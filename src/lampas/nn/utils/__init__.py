@@ -11,6 +11,11 @@ from lampas.nn.utils.clip_grad import (
 from lampas.nn.utils.convert_parameters import parameters_to_vector, vector_to_parameters
 
 _HOMES = {
+    "fuse_conv_bn_eval": "fusion",
+    "fuse_conv_bn_weights": "fusion",
+    "fuse_linear_bn_eval": "fusion",
+    "fuse_linear_bn_weights": "fusion",
+    "skip_init": "init",
     "remove_spectral_norm": "spectral_norm_hook",
     "remove_weight_norm": "weight_norm_hook",
     "spectral_norm": "spectral_norm_hook",
@@ -22,11 +27,16 @@ __all__ = [
     "clip_grad_norm_",
     "clip_grad_value_",
     "clip_grads_with_norm_",
+    "fuse_conv_bn_eval",
+    "fuse_conv_bn_weights",
+    "fuse_linear_bn_eval",
+    "fuse_linear_bn_weights",
     "get_total_norm",
     "parameters_to_vector",
     "remove_spectral_norm",
     "remove_weight_norm",
     "rnn",
+    "skip_init",
     "spectral_norm",
     "vector_to_parameters",
     "weight_norm",
@@ -34,7 +44,7 @@ __all__ = [
 
 
 def __getattr__(name):
-    """Load the hooks on weights when one is first used: they import layers, which import this package."""
+    """Load these when one is first used: they import layers, which import this package."""
     from importlib import import_module
 
     if name not in _HOMES:
