@@ -194,6 +194,13 @@ Tensor pointwise_loss(Call& call, const PointwiseLoss& loss, const Tensor& input
   return output;
 }
 
+// PyTorch writes these losses into a tensor of the input's dtype.
+void check_result_fits(const Tensor& input, const Tensor& target) {
+  DType result = result_type({input, target});
+  check(is_integral(result) || can_cast(result, input.dtype()), "result type ", scalar_type_name(result),
+        " can't be cast to the desired output type ", scalar_type_name(input.dtype()));
+}
+
 Tensor l1_loss_rule(Call&, const Tensor& input, const Tensor& target, int64_t reduction) {
   return reduced(abs(sub(input, target, 1)), checked_reduction(reduction));
 }
@@ -211,11 +218,16 @@ Tensor smooth_l1_loss_rule(Call& call, const Tensor& input, const Tensor& target
 Tensor huber_loss_rule(Call& call, const Tensor& input, const Tensor& target, int64_t reduction,
                        double delta) {
   check(delta > 0, "huber_loss does not support non-positive values for delta.");
+  check_result_fits(input, target);
   return pointwise_loss(call, huber, input, target, Tensor(), {delta, Tensor()}, reduction);
 }
 
 Tensor soft_margin_loss_rule(Call& call, const Tensor& input, const Tensor& target, int64_t reduction) {
   if (target.dtype() == DType::bool_) neg(target);  // refuses it, in the words of the op
+  check_result_fits(input, target);
+  Shape sizes = broadcast_shapes(input.sizes(), target.sizes());
+  check(sizes == input.sizes(), "output with shape ", input.sizes(), " doesn't match the broadcast shape ",
+        sizes);
   return pointwise_loss(call, soft_margin, input, target, Tensor(), {}, reduction);
 }
 
@@ -235,6 +247,16 @@ Tensor binary_cross_entropy_rule(Call& call, const Tensor& input, const Tensor& 
 Tensor binary_cross_entropy_with_logits_rule(Call& call, const Tensor& input, const Tensor& target,
                                              const Tensor& weight, const Tensor& pos_weight,
                                              int64_t reduction) {
+  if (!is_floating(input.dtype()))
+    fail(ErrorKind::not_implemented, "\"log_sigmoid_cpu\" not implemented for '",
+         scalar_type_name(input.dtype()), "'");
+  // PyTorch multiplies 1 - target, in place, by the input.
+  check(
+      target.dtype() != DType::bool_,
+      "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+      "operator instead.");
+  check(can_cast(input.dtype(), target.dtype()), "result type ", scalar_type_name(input.dtype()),
+        " can't be cast to the desired output type ", scalar_type_name(target.dtype()));
   return pointwise_loss(call, cross_entropy_of_logit, input, target, weight, {0, pos_weight}, reduction);
 }
 

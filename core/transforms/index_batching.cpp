@@ -209,6 +209,7 @@ BatchedValue pointwise_loss_of_batch(const OpBase& op, BatchedValues& arguments,
   auto place = static_cast<size_t>(op.signature().find("reduction"));
   int64_t reduction = std::get<int64_t>(arguments[place].value);
   arguments[place].value = Value(int64_t{0});
+  arguments[0] = {Value(expanded_batch_first(arguments[0], level.batch_size)), 0};
   BatchedValue losses = batch_elementwise(op, arguments, level.batch_size);
   return {Value(reduced(std::get<Tensor>(losses.value), reduction)), 0};
 }

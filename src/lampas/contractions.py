@@ -115,8 +115,8 @@ def _dim_names(term, rank, place):
     if covered < 0 or (covered > 0 and not dots):
         raise RuntimeError(
             f"einsum(): the number of subscripts in the equation ({len(before) + len(behind)}) "
-            f"{'is more than' if covered < 0 else 'does not match'} the number of dimensions ({rank}) "
-            f"for operand {place}{'' if covered < 0 or dots else ' and no ellipsis was given'}"
+            f"{'is more than' if dots else 'does not match'} the number of dimensions ({rank}) "
+            f"for operand {place}{'' if dots else ' and no ellipsis was given'}"
         )
     return [*before, *range(-covered, 0), *behind]
 
@@ -131,9 +131,8 @@ def _contracted(terms, wanted, operands):
                 sizes[name] = size
             elif size not in (1, sizes[name]):
                 raise RuntimeError(
-                    "einsum(): operands do not broadcast with remapped shapes [original->remapped]: "
-                    f"subscript {name} has size {size} for operand {place} which does not broadcast with "
-                    f"previously seen size {sizes[name]}"
+                    f"einsum(): subscript {name} has size {size} for operand {place} which does not "
+                    f"broadcast with previously seen size {sizes[name]}"
                 )
     # Every operand gets all dims: the result's, then those that are summed.
     summed = [name for name in sizes if name not in wanted]
@@ -228,11 +227,12 @@ def tensordot(a, b, dims=2, out=None):
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
         if dims > min(a.dim(), b.dim()):
             raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
-        dims = (list(range(a.dim() - dims, a.dim())), list(range(dims)))
+        dims = (list(range(-dims, 0)), list(range(dims)))
     of_a, of_b = ([each] if isinstance(each, int) else list(each) for each in dims)
     if len(of_a) != len(of_b):
         raise RuntimeError("both dimension lists should have same length")
-    of_a, of_b = [dim % a.dim() for dim in of_a], [dim % b.dim() for dim in of_b]
+    if a.dtype != b.dtype:
+        raise RuntimeError("both inputs should have same dtype")
     for left, right in zip(of_a, of_b, strict=True):
         if a.shape[left] != b.shape[right] and 1 in (a.shape[left], b.shape[right]):
             a = a.sum(left, True) if b.shape[right] == 1 else a
@@ -242,6 +242,7 @@ def tensordot(a, b, dims=2, out=None):
                 f"contracted dimensions need to match, but first has size {a.shape[left]} in dim {left} "
                 f"and second has size {b.shape[right]} in dim {right}"
             )
+    of_a, of_b = [dim % a.dim() for dim in of_a], [dim % b.dim() for dim in of_b]
     rows = [dim for dim in range(a.dim()) if dim not in of_a]
     columns = [dim for dim in range(b.dim()) if dim not in of_b]
     shape = [a.shape[dim] for dim in rows] + [b.shape[dim] for dim in columns]

@@ -2,7 +2,7 @@
 
 from lampas import _core
 from lampas._core import Tensor
-from lampas.argument_checks import check_tensors
+from lampas.argument_checks import check_tensors, check_type
 from lampas.dtype_names import scalar_type
 
 
@@ -23,6 +23,8 @@ def diff(input, n=1, dim=-1, prepend=None, append=None, *, out=None):
         >>> lampas.diff(lampas.tensor([1, 4, 9]))
         tensor([3, 5])
     """
+    check_tensors("diff", input=input)
+    check_type("diff", "n", n, int, position=2)
     if input.dim() == 0:
         raise RuntimeError("diff expects input to be at least one-dimensional")
     if n < 0:

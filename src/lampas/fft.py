@@ -2,6 +2,7 @@
 
 from lampas import _core
 from lampas.amp import is_autocast_enabled
+from lampas.argument_checks import check_tensors
 from lampas.arrays import array_of, tensor_of
 from lampas.dtype_names import scalar_type
 from lampas.library import register_op
@@ -150,6 +151,7 @@ def _normalization(norm, forward):
 
 def _promoted(input, name, wants_complex=False, wants_real=False):
     """Give the input in the dtype that its transform takes."""
+    check_tensors(f"fft_{name}", input=input)
     if wants_real and input.is_complex():
         raise RuntimeError(f"{name} expects a real input tensor, but got {scalar_type(input)}")
     dtype = input.dtype

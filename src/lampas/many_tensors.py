@@ -81,14 +81,15 @@ def meshgrid(*tensors, indexing=None):
     if not tensors:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
     for tensor in tensors:
+        if tensor.dtype != tensors[0].dtype:
+            raise RuntimeError("meshgrid expects all tensors to have the same dtype")
+        if tensor.device != tensors[0].device:
+            raise RuntimeError("meshgrid expects all tensors to have the same device")
+    for tensor in tensors:
         if tensor.dim() > 1:
             raise RuntimeError(
                 f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {tensor.dim()}"
             )
-        if tensor.dtype != tensors[0].dtype:
-            raise RuntimeError("torch.meshgrid expects all tensors to have the same dtype")
-        if tensor.device != tensors[0].device:
-            raise RuntimeError("torch.meshgrid expects all tensors to have the same device")
     if indexing is None:
         _warn_about_indexing()
     elif indexing not in ("ij", "xy"):

@@ -5,6 +5,7 @@ import warnings
 from typing import Any
 
 import lampas
+from lampas.argument_checks import check_tensors
 
 __all__ = ["affine_grid", "grid_sample"]
 
@@ -46,13 +47,13 @@ def affine_grid(theta, size, align_corners=None):
     if dimensions not in (2, 3):
         raise NotImplementedError(
             "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. "
-            f"Got size {lampas.Size(size)}"
+            f"Got size {size}."
         )
     if theta.dim() != 3 or tuple(theta.shape[1:]) != (dimensions, dimensions + 1):
         kind = "2D" if dimensions == 2 else "3D"
         raise ValueError(
             f"Expected a batch of {kind} affine matrices of shape Nx{dimensions}x{dimensions + 1} "
-            f"for size {lampas.Size(size)}. Got {theta.shape}."
+            f"for size {size}. Got {theta.shape}."
         )
     if min(size) <= 0:
         raise ValueError(f"Expected non-zero, positive output size. Got {lampas.Size(size)}")
@@ -141,6 +142,7 @@ def _check_grid(input, grid, mode, padding_mode):
             "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', "
             f"but got: '{padding_mode}'"
         )
+    check_tensors("grid_sampler", input=input, grid=grid)
     shapes = f"input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"
     dimensions = input.dim() - 2
     if input.dtype != grid.dtype:

@@ -5,6 +5,7 @@ import warnings
 import lampas
 from lampas.nn import functional as F
 from lampas.nn.modules.module import Module
+from lampas.nn.modules.own_constructor import own_constructor
 from lampas.nn.parameter import Parameter
 
 __all__ = [
@@ -103,6 +104,7 @@ class _NormBase(Module):
         )
 
 
+@own_constructor
 class _BatchNorm(_NormBase):
     """What batch normalisation over any number of dimensions shares."""
 

@@ -13,6 +13,7 @@ from lampas.nn.functional import (
 from lampas.nn.modules.linear import dtype_advice, initialize_weight_and_bias
 from lampas.nn.modules.module import Module
 from lampas.nn.modules.module_errors import fitting_shapes
+from lampas.nn.modules.own_constructor import own_constructor
 from lampas.nn.parameter import Parameter
 from lampas.nn.per_dimension import per_dimension
 
@@ -174,6 +175,7 @@ class _ForwardConvolution(_Convolution):
         )
 
 
+@own_constructor
 class Conv1d(_ForwardConvolution):
     """Convolve lines with learned kernels; arguments as of `Conv2d`, one number for each.
 
@@ -191,6 +193,7 @@ class Conv1d(_ForwardConvolution):
         return self._convolve(conv1d, input)
 
 
+@own_constructor
 class Conv2d(_ForwardConvolution):
     """Convolve images with learned kernels (cross-correlation, as usual in networks).
 
@@ -219,6 +222,7 @@ class Conv2d(_ForwardConvolution):
         return self._convolve(conv2d, input)
 
 
+@own_constructor
 class Conv3d(_ForwardConvolution):
     """Convolve volumes with learned kernels; arguments as of `Conv2d`, or triples.
 
@@ -315,6 +319,7 @@ class _ConvTranspose(_Convolution):
         )
 
 
+@own_constructor
 class ConvTranspose1d(_ConvTranspose):
     """Put a learned kernel, times each element, at its place and add up; see `ConvTranspose2d`.
 
@@ -329,6 +334,7 @@ class ConvTranspose1d(_ConvTranspose):
         return self._transpose(conv_transpose1d, input, output_size)
 
 
+@own_constructor
 class ConvTranspose2d(_ConvTranspose):
     """Put a learned kernel, times each pixel, at its place and add up: a convolution's shape undone.
 
@@ -357,6 +363,7 @@ class ConvTranspose2d(_ConvTranspose):
         return self._transpose(conv_transpose2d, input, output_size)
 
 
+@own_constructor
 class ConvTranspose3d(_ConvTranspose):
     """Put a learned kernel, times each voxel, at its place and add up; see `ConvTranspose2d`.
 

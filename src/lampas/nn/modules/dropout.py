@@ -6,7 +6,7 @@ from lampas.nn.modules.module import Module
 __all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"]
 
 
-class _Dropout(Module):
+class _DropoutNd(Module):
     """What all dropout layers share: the probability, and whether they overwrite their input."""
 
     def __init__(self, p=0.5, inplace=False):
@@ -20,7 +20,7 @@ class _Dropout(Module):
         return f"p={self.p}, inplace={self.inplace}"
 
 
-class Dropout(_Dropout):
+class Dropout(_DropoutNd):
     """Zero each element with probability `p` while training, and scale the others by 1 / (1 - p).
 
     Example:
@@ -32,35 +32,35 @@ class Dropout(_Dropout):
         return functional.dropout(input, self.p, self.training, self.inplace)
 
 
-class Dropout1d(_Dropout):
+class Dropout1d(_DropoutNd):
     """Zero whole channels of lines while training; see `functional.dropout1d`."""
 
     def forward(self, input):
         return functional.dropout1d(input, self.p, self.training, self.inplace)
 
 
-class Dropout2d(_Dropout):
+class Dropout2d(_DropoutNd):
     """Zero whole channels of pictures while training; see `functional.dropout2d`."""
 
     def forward(self, input):
         return functional.dropout2d(input, self.p, self.training, self.inplace)
 
 
-class Dropout3d(_Dropout):
+class Dropout3d(_DropoutNd):
     """Zero whole channels of volumes while training; see `functional.dropout3d`."""
 
     def forward(self, input):
         return functional.dropout3d(input, self.p, self.training, self.inplace)
 
 
-class AlphaDropout(_Dropout):
+class AlphaDropout(_DropoutNd):
     """Drop elements while training, as SELU needs it; see `functional.alpha_dropout`."""
 
     def forward(self, input):
         return functional.alpha_dropout(input, self.p, self.training)
 
 
-class FeatureAlphaDropout(_Dropout):
+class FeatureAlphaDropout(_DropoutNd):
     """Drop whole channels while training, as SELU needs it; see `functional.feature_alpha_dropout`."""
 
     def forward(self, input):

@@ -1,5 +1,6 @@
 """Module, the base class of layers and networks: its submodule tree, conversions, modes and printed form."""
 
+import types
 import warnings
 
 import lampas
@@ -335,3 +336,9 @@ class Module(ModuleAttributes, ModuleHooks, ModuleState):
         else:
             contents = ""
         return f"{self._get_name()}({contents})"
+
+
+for _part in (ModuleAttributes, ModuleHooks, ModuleState):  # a wrong call names Module, as in PyTorch
+    for _name, _member in vars(_part).items():
+        if isinstance(_member, types.FunctionType):
+            _member.__qualname__ = f"Module.{_name}"

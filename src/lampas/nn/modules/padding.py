@@ -2,6 +2,7 @@
 
 from lampas.nn import functional as F
 from lampas.nn.modules.module import Module
+from lampas.nn.modules.own_constructor import own_constructor
 from lampas.nn.per_dimension import per_dimension
 
 __all__ = [
@@ -82,6 +83,7 @@ class _ConstantPad(_Pad):
         return f"padding={self.padding}, value={self.value}"
 
 
+@own_constructor
 class ConstantPad1d(_ConstantPad):
     """Put `value` before and behind each line.
 
@@ -93,18 +95,21 @@ class ConstantPad1d(_ConstantPad):
     dimensions = 1
 
 
+@own_constructor
 class ConstantPad2d(_ConstantPad):
     """Put a border of `value` around pictures."""
 
     dimensions = 2
 
 
+@own_constructor
 class ConstantPad3d(_ConstantPad):
     """Put a border of `value` around volumes."""
 
     dimensions = 3
 
 
+@own_constructor
 class ReflectionPad1d(_Pad):
     """Mirror each line at its ends.
 
@@ -117,6 +122,7 @@ class ReflectionPad1d(_Pad):
     mode = "reflect"
 
 
+@own_constructor
 class ReflectionPad2d(_Pad):
     """Mirror pictures at their sides."""
 
@@ -124,6 +130,7 @@ class ReflectionPad2d(_Pad):
     mode = "reflect"
 
 
+@own_constructor
 class ReflectionPad3d(_Pad):
     """Mirror volumes at their sides."""
 
@@ -131,6 +138,7 @@ class ReflectionPad3d(_Pad):
     mode = "reflect"
 
 
+@own_constructor
 class ReplicationPad1d(_Pad):
     """Repeat the outermost elements of each line.
 
@@ -143,6 +151,7 @@ class ReplicationPad1d(_Pad):
     mode = "replicate"
 
 
+@own_constructor
 class ReplicationPad2d(_Pad):
     """Repeat the outermost elements of pictures."""
 
@@ -150,6 +159,7 @@ class ReplicationPad2d(_Pad):
     mode = "replicate"
 
 
+@own_constructor
 class ReplicationPad3d(_Pad):
     """Repeat the outermost elements of volumes."""
 
@@ -167,12 +177,14 @@ class _ZeroPad(_ConstantPad):
         return f"{self.padding}"
 
 
+@own_constructor
 class ZeroPad1d(_ZeroPad):
     """Put zeros before and behind each line."""
 
     dimensions = 1
 
 
+@own_constructor
 class ZeroPad2d(_ZeroPad):
     """Put a border of zeros around pictures.
 
@@ -186,6 +198,7 @@ class ZeroPad2d(_ZeroPad):
     dimensions = 2
 
 
+@own_constructor
 class ZeroPad3d(_ZeroPad):
     """Put a border of zeros around volumes."""
 

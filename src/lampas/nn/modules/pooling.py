@@ -3,6 +3,7 @@
 from lampas.nn import functional as F
 from lampas.nn.modules.module import Module
 from lampas.nn.modules.module_errors import fitting_shapes
+from lampas.nn.modules.own_constructor import own_constructor
 from lampas.nn.per_dimension import per_dimension
 
 __all__ = [
@@ -38,7 +39,7 @@ class _Pool(Module):
         return [fitting_shapes("C", self.dimensions)]
 
 
-class _MaxPool(_Pool):
+class _MaxPoolNd(_Pool):
     """What max pooling over any number of dimensions shares."""
 
     def __init__(
@@ -70,7 +71,7 @@ class _MaxPool(_Pool):
         )
 
 
-class MaxPool1d(_MaxPool):
+class MaxPool1d(_MaxPoolNd):
     """Take the largest element of every window along the last dimension; see `functional.max_pool1d`.
 
     Example:
@@ -84,7 +85,7 @@ class MaxPool1d(_MaxPool):
         return self._pool(F.max_pool1d, input)
 
 
-class MaxPool2d(_MaxPool):
+class MaxPool2d(_MaxPoolNd):
     """Take the largest element of every window of pictures; see `functional.max_pool2d`.
 
     Args:
@@ -108,7 +109,7 @@ class MaxPool2d(_MaxPool):
         return self._pool(F.max_pool2d, input)
 
 
-class MaxPool3d(_MaxPool):
+class MaxPool3d(_MaxPoolNd):
     """Take the largest element of every window of volumes; see `functional.max_pool3d`.
 
     Example:
@@ -267,6 +268,7 @@ class _AvgPool(_Pool):
         )
 
 
+@own_constructor
 class AvgPool2d(_AvgPool):
     """Average every window of pictures; see `functional.avg_pool2d`.
 
@@ -281,6 +283,7 @@ class AvgPool2d(_AvgPool):
         return self._pool(F.avg_pool2d, input)
 
 
+@own_constructor
 class AvgPool3d(_AvgPool):
     """Average every window of volumes; see `functional.avg_pool3d`."""
 
