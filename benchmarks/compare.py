@@ -28,7 +28,7 @@ SETTLING_SECONDS = 0.01
 
 
 def time_slice(body, seconds):
-    """Return the seconds one call takes, over as many calls as fit into `seconds`; first some that do not count."""
+    """Return the seconds of one call, over as many as fit into `seconds`, after some that settle."""
     calls, begin = 0, time.perf_counter()
     while calls == 0 or time.perf_counter() - begin < SETTLING_SECONDS:
         body()
