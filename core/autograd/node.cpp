@@ -1,7 +1,6 @@
 // Saving, reading and releasing what a recorded op kept; nodes are freed without recursion.
 #include "core/autograd/node.h"
 
-
 #include "core/tensor/allocator.h"
 
 namespace lampas {

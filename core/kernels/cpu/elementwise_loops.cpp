@@ -1,7 +1,6 @@
 // The tables of the loops compiled once, and the choice between them and the instruction set's.
 #include "core/kernels/cpu/elementwise_loops.h"
 
-
 #include "core/kernels/cpu/instruction_set.h"
 #include "core/kernels/cpu/scalar_loops.h"
 #include "core/kernels/cpu/vector/elementwise.h"
