@@ -165,9 +165,8 @@ TensorList split_with_sizes_rule(Call& call, const Tensor& input, const Shape& s
           "split_sizes=", split_sizes);
     left = length <= left ? left - length : -1;
   }
-  check(left == 0, "split_with_sizes expects split_sizes to sum exactly to ",
-        input.sizes()[dim], " (input tensor's size at dimension ", dim,
-        "), but got split_sizes=", split_sizes);
+  check(left == 0, "split_with_sizes expects split_sizes to sum exactly to ", input.sizes()[dim],
+        " (input tensor's size at dimension ", dim, "), but got split_sizes=", split_sizes);
   return split_by_lengths(call, views ? "SplitWithSizesBackward0" : "UnsafeSplitWithSizesBackward0", input,
                           dim, split_sizes, views);
 }

@@ -135,8 +135,7 @@ void multiply_by_tiles(const vector::MatmulFunctions<T>& functions, const Matrix
   const bool b_adjacent = product.b_column_stride == 1;
   const bool packs_b = !b_adjacent || product.rows >= rows_worth_packing;
   const int64_t b_bytes = product.depth * product.columns * static_cast<int64_t>(sizeof(T));
-  const bool streams_b =
-      !packs_b && product.rows <= functions.tile_rows[vectors] && b_bytes > streamed_bytes;
+  const bool streams_b = !packs_b && product.rows <= functions.tile_rows[vectors] && b_bytes > streamed_bytes;
   const int64_t depth_step = streams_b ? streamed_depth : block_depth;
   int64_t offsets_in_place[block_depth];
   int64_t offsets_in_panel[block_depth];

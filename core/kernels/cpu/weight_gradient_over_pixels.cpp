@@ -419,7 +419,8 @@ std::unique_ptr<WeightGradient<T>> weight_gradient_over_pixels(const Convolution
 
 template std::unique_ptr<WeightGradient<float>> weight_gradient_over_pixels(const ConvolutionKernels<float>&,
                                                                             const ConvolutionShape&,
-                                                                            const float*, const float*, int64_t);
+                                                                            const float*, const float*,
+                                                                            int64_t);
 template std::unique_ptr<WeightGradient<double>> weight_gradient_over_pixels(
     const ConvolutionKernels<double>&, const ConvolutionShape&, const double*, const double*, int64_t);
 
