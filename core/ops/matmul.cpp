@@ -405,7 +405,7 @@ const Op<Tensor(const Tensor&, const Tensor&)> matmul{
 const Op<Tensor(const Tensor&, const Tensor&, const Tensor&)> linear{
     "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor",
     linear_rule,
-    {.forms = function, .autocast = Autocast::lower, .composite = true},
+    {.forms = function | out, .autocast = Autocast::lower, .composite = true},
     R"(Compute input @ weight.T + bias.
 
     Args:

@@ -118,6 +118,11 @@ def _new(self, *args, **kwargs):
     return made.to(dtype=self.dtype, device=self.device)
 
 
+def _divide_number(self, other):
+    """Divide `other` by the tensor."""
+    return self.reciprocal() * other
+
+
 def _dim_order(self):
     """Return the dimensions from the outermost in memory to the innermost.
 
@@ -305,7 +310,7 @@ Tensor.set_ = _set
 Tensor.__dlpack__ = _dlpack
 Tensor.__dlpack_device__ = _dlpack_device
 Tensor.__div__ = Tensor.__truediv__
-Tensor.__rdiv__ = Tensor.__rtruediv__
+Tensor.__rdiv__ = _divide_number
 Tensor.__idiv__ = Tensor.__itruediv__
 Tensor.type = _type
 Tensor.__deepcopy__ = _deepcopy

@@ -159,7 +159,7 @@ CASES = [
         "linear",
         linear_samples,
         linear,
-        "function",
+        "function out",
         function="nn.functional.linear",
         dtypes=REAL_FLOATS + COMPLEX,
         errors=wrong_linear,

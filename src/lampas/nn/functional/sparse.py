@@ -53,7 +53,7 @@ def embedding(
         tensor([[3., 4.],
                 [1., 2.]])
     """
-    padding = padding_row(padding_idx, weight.shape[0])
+    padding = None if padding_idx is None else padding_row(padding_idx, weight.shape[0])
     if max_norm is not None:
         _limit_norms(weight, input, max_norm, norm_type)
     return _look_up(weight, input, padding, scale_grad_by_freq, sparse)
@@ -132,7 +132,7 @@ def embedding_bag(
             )
         per_sample_weights = per_sample_weights.reshape(-1)
     indices, starts = _bag_bounds(input, offsets, include_last_offset)
-    padding = padding_row(padding_idx, weight.shape[0])
+    padding = None if padding_idx is None else padding_row(padding_idx, weight.shape[0])
     if max_norm is not None:
         _limit_norms(weight, indices, max_norm, norm_type)
     rows = _look_up(weight, indices, padding, scale_grad_by_freq, sparse)
