@@ -52,6 +52,41 @@ def undisturbed(few_digits):
     return "runs/undisturbed"
 
 
+@pytest.mark.parametrize(
+    ("line", "changed", "message"),
+    [
+        ("seed = 0", "seed = 7", "seed was 0 when the run began and is 7 now"),
+        (
+            'optimizer = "sgd"',
+            'optimizer = "adam"',
+            "optimizer was 'sgd' when the run began and is 'adam' now",
+        ),
+        ("lr = 0.03", 'lr = "much"', "lr was 0.03 when the run began and is 'much' now"),
+        ("lr = 0.03", "", "lr was 0.03 when the run began and is None now"),
+        ("epochs = 1", "epochs = 0", "epochs was 1 when the run began and is 0 now"),
+        ("epochs = 1", 'epochs = "2"', "epochs was 1 when the run began and is '2' now"),
+    ],
+)
+def test_a_changed_configuration_is_refused(few_digits, capsys, line, changed, message):
+    assert main(["train", "--data", few_digits, "--model", "mlp", "--epochs", "1", "--name", "a"]) == 0
+    config = pathlib.Path("runs/a/config.toml")
+    assert f"\n{line}\n" in config.read_text()
+    config.write_text(config.read_text().replace(f"\n{line}\n", f"\n{changed}\n"))
+    capsys.readouterr()
+    assert main(["train", "--resume", "runs/a"]) == 2
+    assert capsys.readouterr().err.startswith(f"lampas: runs/a/config.toml: {message}: put it back")
+
+
+def test_what_may_change_and_other_line_ends(few_digits, capsys):
+    assert main(["train", "--data", few_digits, "--model", "mlp", "--epochs", "1", "--name", "a"]) == 0
+    config = pathlib.Path("runs/a/config.toml")
+    text = config.read_text().replace("epochs = 1", "epochs = 2").replace("workers = 0", "workers = 1")
+    config.write_bytes(text.replace("\n", "\r\n").encode())
+    assert main(["train", "--resume", "runs/a"]) == 0
+    assert "by the model of epoch" in capsys.readouterr().out
+    assert len(pathlib.Path("runs/a/metrics.csv").read_text().splitlines()) == 3
+
+
 def test_interrupted_between_epochs(few_digits, undisturbed, monkeypatch):
     train_epoch, calls = run.train_epoch, []
 

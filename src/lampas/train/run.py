@@ -20,6 +20,9 @@ from lampas.utils.data import DataLoader
 _PICTURES_SHOWN, _MISTAKES_SHOWN = 16, 8
 # What belongs to a call of the command, not to the run.
 _NOT_SETTINGS = ("command", "name", "resume", "out")
+_FROM_DATA = ("shape", "classes", "spread", "handwriting")
+# What a run that goes on may have changed in config.toml.
+_MAY_CHANGE = ("epochs", "data_root", "download", "workers")
 
 
 def make_optimizer(options, parameters):
@@ -235,10 +238,26 @@ def _begin(options):
     return RunFolder.make(options.out, options.name, f"{stem_of_data}-{stem_of_model}", settings)
 
 
+def _check_unchanged(settings, begun_with, folder):
+    """Stop where config.toml no longer says what the run was begun with, or says what cannot be."""
+    for name in settings.keys() | begun_with.keys():
+        if name in _FROM_DATA:
+            continue
+        value, first = settings.get(name), begun_with.get(name)
+        is_allowed = name in _MAY_CHANGE and type(value) is type(first) and (name != "epochs" or value > 0)
+        if value != first and not is_allowed:
+            raise Problem(
+                f"{folder.file('config.toml')}: {name} was {first!r} when the run began and is {value!r} "
+                "now: put it back, or begin another run"
+            )
+
+
 def _resume(options):
     """Return the run's folder and its own options; only --epochs may change."""
     folder = RunFolder.open(options.resume)
     settings = folder.read_config()
+    if os.path.exists(folder.file("last.pt")):
+        _check_unchanged(settings, checkpoint.read(folder.file("last.pt"))["settings"], folder)
     if options.epochs is not None:
         settings["epochs"] = options.epochs
     return folder, checkpoint.options_of(settings)
