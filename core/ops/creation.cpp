@@ -39,8 +39,7 @@ Tensor copy_rule(Call& call, const Tensor& input, const Tensor& src) {
   return output;
 }
 
-Tensor to_copy_rule(Call& call, const Tensor& input, std::optional<DType> dtype,
-                    std::optional<Device> device) {
+Tensor to_copy_rule(Call& call, const Tensor& input, OptionalDType dtype, OptionalDevice device) {
   Tensor output = call.output(input.sizes(), dtype.value_or(input.dtype()), device.value_or(input.device()));
   if (!is_differentiable(output.dtype())) {
     call.not_differentiable();
@@ -118,7 +117,7 @@ const Op<Tensor(const Tensor&, const Tensor&)> copy{
     tensor([1., 2.])
 )"};
 
-const Op<Tensor(const Tensor&, std::optional<DType>, std::optional<Device>)> to_copy{
+const Op<Tensor(const Tensor&, OptionalDType, OptionalDevice)> to_copy{
     "_to_copy(Tensor input, *, ScalarType? dtype=None, Device? device=None) -> Tensor",
     to_copy_rule,
     {.forms = function, .batching = Batching::elementwise, .elementwise = true, .any_device = true},
@@ -164,7 +163,7 @@ const Op<Tensor(const Tensor&)> contiguous{
     (2, 1)
 )"};
 
-Tensor made_output(Call& call, const Shape& size, std::optional<DType> dtype, std::optional<Device> device,
+Tensor made_output(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device,
                    DType otherwise) {
   call.not_differentiable();
   check(elements_fit(size), "Storage size calculation overflowed with sizes=", size);

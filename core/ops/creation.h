@@ -5,11 +5,15 @@
 
 namespace lampas {
 
+// The arguments dtype= and device= of ops that make tensors.
+using OptionalDType = std::optional<DType>;
+using OptionalDevice = std::optional<Device>;
+
 extern const Op<Tensor(const Tensor&)> clone;
 extern const Op<Tensor(const Tensor&, const Tensor&)> copy;  // in place only: Tensor.copy_
 extern const Op<Tensor(const Tensor&, Scalar)> fill;
 // A copy in another dtype or on another device.
-extern const Op<Tensor(const Tensor&, std::optional<DType>, std::optional<Device>)> to_copy;
+extern const Op<Tensor(const Tensor&, OptionalDType, OptionalDevice)> to_copy;
 
 Tensor zeros(const Shape& sizes, DType dtype, Device device);
 Tensor full(const Shape& sizes, const Scalar& value, DType dtype, Device device);
@@ -21,7 +25,7 @@ Tensor ones_like(const Tensor& tensor);
 Tensor cast(const Tensor& tensor, DType dtype);
 // The output of an op that makes a tensor: a new one, or the out= tensor, which is resized without a warning
 // and whose dtype and device count where none are given.
-Tensor made_output(Call& call, const Shape& size, std::optional<DType> dtype, std::optional<Device> device,
+Tensor made_output(Call& call, const Shape& size, OptionalDType dtype, OptionalDevice device,
                    DType otherwise);
 inline void copy_(const Tensor& target, const Tensor& source) { copy.write_into(target, source); }
 

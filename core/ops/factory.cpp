@@ -12,9 +12,6 @@
 namespace lampas {
 namespace {
 
-using OptionalDType = std::optional<DType>;
-using OptionalDevice = std::optional<Device>;
-
 Tensor filled(Call& call, const Shape& size, const Scalar& value, OptionalDType dtype, OptionalDevice device,
               DType otherwise) {
   Tensor output = made_output(call, size, dtype, device, otherwise);

@@ -1,21 +1,17 @@
 // poisson and binomial: random counts, one for each element of a tensor.
 #include "core/kernels/random.h"
-#include "core/ops/creation.h"
-#include "core/ops/shared_generator.h"
+#include "core/ops/promotion.h"
+#include "core/ops/random.h"
 #include "core/ops/view.h"
 
 namespace lampas {
 namespace {
 
-using GeneratorArgument = Reference<Opaque>;
-
 Tensor poisson_rule(Call& call, const Tensor& input, const GeneratorArgument& generator) {
   if (!is_floating(input.dtype()))
     fail(ErrorKind::not_implemented, "\"poisson_cpu\" not implemented for '", scalar_type_name(input.dtype()),
          "'");
-  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
-  if (Recording node = call.record("PoissonBackward0", {input}))
-    node.derivative([](const Gradients& grad, Wanted) { return Gradients{zeros_like(grad[0])}; });
+  Tensor output = drawn_output(call, "PoissonBackward0", input.sizes(), {input});
   kernels::poisson(output.device(), generator_of(generator), input, output);
   return output;
 }
@@ -36,11 +32,7 @@ Tensor binomial_rule(Call& call, const Tensor& count, const Tensor& prob,
     fail(ErrorKind::not_implemented, "\"binomial_cpu\" not implemented for '",
          scalar_type_name(count.dtype()), "'");
   Shape sizes = broadcast_shapes(count.sizes(), prob.sizes());
-  Tensor output = call.output(sizes, count.dtype(), count.device());
-  if (Recording node = call.record("BinomialBackward0", {count, prob}))
-    node.derivative([](const Gradients& grad, Wanted) {
-      return Gradients{zeros_like(grad[0]), zeros_like(grad[0])};  // the engine sums
-    });
+  Tensor output = drawn_output(call, "BinomialBackward0", sizes, {count, prob});
   kernels::binomial(output.device(), generator_of(generator), expand(detach(count), sizes),
                     expand(detach(prob), sizes), output);
   return output;

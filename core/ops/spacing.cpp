@@ -8,9 +8,6 @@
 namespace lampas {
 namespace {
 
-using OptionalDType = std::optional<DType>;
-using OptionalDevice = std::optional<Device>;
-
 const Scalar& number_of(const Scalar& bound) { return bound; }
 Scalar number_of(const Tensor& bound) { return item(bound); }
 
