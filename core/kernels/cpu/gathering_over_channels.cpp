@@ -100,6 +100,7 @@ class ChannelSource {
       }
       offsets_.push_back(step.channel * channel_size() + source_offset(place));
     }
+    adjacent_steps_ = runs_of(static_cast<int64_t>(axes_[2].taps.size()));
   }
 
   int64_t channel_size() const { return axes_[0].source_size * axes_[1].source_size * axes_[2].source_size; }
@@ -124,8 +125,20 @@ class ChannelSource {
 
   int64_t pixel_step() const { return staged_ ? 1 : axes_[2].step; }
   const std::vector<int64_t>& offsets() const { return offsets_; }
+  // Steps that meet adjacent pixels, in each row of taps.
+  int64_t adjacent_steps() const { return adjacent_steps_; }
 
  private:
+  // `length` where runs of so many offsets ascend by 1, else 1.
+  int64_t runs_of(int64_t length) const {
+    const auto count = static_cast<int64_t>(offsets_.size());
+    if (count % length != 0) return 1;
+    for (int64_t k = 0; k < count; ++k) {
+      if (k % length != 0 && offsets_[k] != offsets_[k - 1] + 1) return 1;
+    }
+    return length;
+  }
+
   int64_t source_offset(const Extent& place) const {
     return (place[0] * axes_[1].source_size + place[1]) * axes_[2].source_size + place[2];
   }
@@ -134,6 +147,7 @@ class ChannelSource {
   StagedLayout layout_;
   bool staged_;
   std::vector<int64_t> offsets_;
+  int64_t adjacent_steps_ = 1;
 };
 
 // The weights of all groups as the tiles read them, [group][panel][step][lane], and what sums begin with,
@@ -239,6 +253,7 @@ void gather_over_channels(const ConvolutionKernels<T>& kernels, const Gathering<
         for (int64_t panel = 0; panel < plan.panels; ++panel) {
           vector::ChannelTile<T> tile{};
           tile.source_step = source.pixel_step();
+          tile.adjacent_steps = source.adjacent_steps();
           tile.start = packed.starts(group, panel);
           tile.result = scratch.data();
           for (int64_t index = row; index < row_end; ++index) {

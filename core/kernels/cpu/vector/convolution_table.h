@@ -68,6 +68,7 @@ struct ChannelTile {
   const T* source;
   int64_t source_step;
   const int64_t* offsets;
+  int64_t adjacent_steps;  // so many offsets at a time, from the first on, ascend by 1; `depth` is a multiple
   const T* weights;
   const T* start;
   T* result;
