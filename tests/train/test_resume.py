@@ -1,5 +1,6 @@
 """A run that was cut off anywhere goes on as if nothing had happened, bit for bit."""
 
+import multiprocessing
 import os
 import pathlib
 import random
@@ -75,6 +76,27 @@ def test_a_changed_configuration_is_refused(few_digits, capsys, line, changed, m
     capsys.readouterr()
     assert main(["train", "--resume", "runs/a"]) == 2
     assert capsys.readouterr().err.startswith(f"lampas: runs/a/config.toml: {message}: put it back")
+
+
+def test_a_worker_that_is_killed_is_one_line(few_digits, undisturbed, monkeypatch, capsys):
+    train_epoch, calls = run.train_epoch, []
+
+    def with_a_kill(model, loader, *arguments):
+        calls.append(1)
+        if len(calls) < 2:
+            return train_epoch(model, loader, *arguments)
+        batches = iter(loader)
+        for process in multiprocessing.active_children():
+            process.kill()
+        return train_epoch(model, batches, *arguments)
+
+    monkeypatch.setattr(run, "train_epoch", with_a_kill)
+    assert main(["train", "--data", few_digits, "--name", "cut", *OPTIONS]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("lampas: DataLoader worker") and "train --resume runs/cut" in line
+    monkeypatch.setattr(run, "train_epoch", train_epoch)
+    assert main(["train", "--resume", "runs/cut"]) == 0
+    assert_same_run("runs/cut", undisturbed)
 
 
 def test_what_may_change_and_other_line_ends(few_digits, capsys):

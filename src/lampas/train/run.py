@@ -297,6 +297,11 @@ def train(options, command="lampas"):
         print(f"\n  stopped; go on with: {command} train --resume {shlex.quote(folder.path)}", flush=True)
         raise
     except Exception as error:
+        if options.workers and str(error).startswith("DataLoader worker"):
+            raise Problem(
+                f"{error}, perhaps for want of memory; go on with: {command} train --resume "
+                f"{shlex.quote(folder.path)}; fewer workers = {options.workers} in config.toml need less"
+            ) from error
         if isinstance(error, Problem) or options.model in MODELS:
             raise
         raise Problem(
