@@ -1,5 +1,6 @@
 """multinomial draws what PyTorch draws; one_hot marks classes; both refuse what PyTorch refuses."""
 
+import numpy as np
 import pytest
 
 import lampas
@@ -81,3 +82,9 @@ def test_one_hot_refuses(classes, count, message):
 def test_one_hot_wants_int64():
     with pytest.raises(RuntimeError, match="LongTensor"):
         one_hot(lampas.tensor([1.0]))
+
+
+@pytest.mark.parametrize("count", [np.int64(3), lampas.tensor(3)])
+def test_numbers_of_other_kinds_count(count):
+    assert one_hot(lampas.tensor([1, 0]), count).shape == (2, 3)
+    assert lampas.multinomial(lampas.ones(4), count).shape == (3,)

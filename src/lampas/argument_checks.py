@@ -1,5 +1,7 @@
 """Checks of what functions written in Python are given, in the words of PyTorch's argument parser."""
 
+import operator
+
 from lampas._core import Tensor
 
 
@@ -11,9 +13,23 @@ def check_tensors(function, **tensors):
 
 
 def check_type(function, name, value, kind, position=None):
-    """Raise TypeError where an argument is no `kind`: int, bool or str; True is no int here."""
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+    """Raise TypeError where an argument is no `kind`: int, bool or str.
+
+    What Python takes for an index, such as a number of NumPy's, is an int; True is none.
+    """
+    fits = isinstance(value, kind)
+    if kind is int:
+        fits = not isinstance(value, bool) and _is_index(value)
+    if not fits:
         fail_type(function, name, kind.__name__, value, position)
+
+
+def _is_index(value):
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return True
 
 
 def fail_type(function, name, kind, value, position=None):

@@ -31,6 +31,9 @@ def multinomial(input, num_samples, replacement=False, *, generator=None, out=No
     Source: without replacement, the first of competing exponential variates, P. Efraimidis and P. Spirakis,
     "Weighted random sampling with a reservoir", 2006.
     """
+    check_tensors("multinomial", input=input)
+    check_type("multinomial", "num_samples", num_samples, int, position=2)
+    check_type("multinomial", "replacement", replacement, bool)
     _check(
         input.is_floating_point(),
         f"multinomial only supports floating-point dtypes for input, got: {_kind(input)}",

@@ -314,6 +314,9 @@ WRONG_CALLS = [
     "nn.MSELoss()(f.ones(2))",
     "nn.Dropout()()",
     "nn.LSTM(1,1)()",
+    "f.multinomial(f.ones(3), 1, replacement=10)",
+    "f.multinomial('text', 1)",
+    "f.multinomial(f.ones(3), 1.5)",
 ]
 
 

@@ -74,7 +74,7 @@ def scaled_dot_product_attention(
         fail_type("scaled_dot_product_attention", "attn_mask", "Tensor", attn_mask)
     check_type("scaled_dot_product_attention", "is_causal", is_causal, bool)
     _check_attention_inputs(query, key, value, attn_mask, is_causal)
-    if not 0 <= dropout_p <= 1:
+    if dropout_p > 1:
         raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p}")
     queries, keys = query.shape[-2], key.shape[-2]
     if enable_gqa:
