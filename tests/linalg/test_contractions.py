@@ -49,7 +49,7 @@ def test_einsum_takes_lists_of_numbers():
     [
         ("ij,jk->ik", [(2, 3)], "fewer operands were provided"),
         ("ij->i", [(2, 3), (3, 4)], "more operands were provided"),
-        ("ij,jk->ik", [(2, 3), (4, 5)], "do not broadcast"),
+        ("ij,jk->ik", [(2, 3), (4, 5)], "does not broadcast"),
         ("ijk->i", [(2, 3)], "number of subscripts"),
         ("ij->ik", [(2, 3)], "does not appear in the equation"),
         ("ij->ii", [(2, 3)], "appears more than once"),
