@@ -73,7 +73,8 @@ test-oracle: build
 	$(ORACLE_VENV)/bin/python -m pytest -q tests/oracle --junitxml=build/reports/oracle.xml
 
 # The sanitized extension lies in a copy of the package, so that the ordinary one stays as it is. Paths are
-# absolute: tests start processes in other folders.
+# absolute: tests start processes in other folders. --capture=sys lets through what a sanitizer says as it ends
+# a process.
 SANITIZED := $(abspath build/sanitized)
 SANITIZER_LIBRARIES = $$($$(scripts/find_tool.sh compiler) -print-file-name=libasan.so) \
                       $$($$(scripts/find_tool.sh compiler) -print-file-name=libstdc++.so)
@@ -89,7 +90,7 @@ test-sanitized: test-environment
 	rm -f $(SANITIZED)/package/lampas/_core*.so && cp $(SANITIZED)/_core*.so $(SANITIZED)/package/lampas/
 	PYTHONPATH=$(SANITIZED)/package PYTHONMALLOC=malloc LD_PRELOAD="$(SANITIZER_LIBRARIES)" \
 	  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
-	  $(VENV)/bin/python -m pytest -q -n $(JOBS) tests --ignore=tests/oracle
+	  $(VENV)/bin/python -m pytest -q -n $(JOBS) --capture=sys tests --ignore=tests/oracle
 
 # ThreadSanitizer cannot start threads in the child of a fork; tests that do so are left out of this build.
 test-threads: environment

@@ -140,7 +140,9 @@ int fill_buffer(PyObject* self, Py_buffer* view, int) {
     auto* layout = new Layout;
     for (int64_t dim = 0; dim < tensor.dim(); ++dim) {
       layout->sizes.push_back(tensor.sizes()[dim]);
-      layout->strides.push_back(tensor.strides()[dim] * item);
+      Py_ssize_t stride;  // of a dim in which no step is taken it may be any number
+      if (__builtin_mul_overflow(tensor.strides()[dim], item, &stride)) stride = item;
+      layout->strides.push_back(stride);
     }
     *view = {};
     view->buf = tensor.data();

@@ -174,7 +174,11 @@ Object number_object(T value) {
 
 template <class T>
 Object list_of(const Shape& sizes, size_t dim, const T*& input) {
-  if (dim == sizes.size()) return number_object(*input++);
+  if constexpr (std::is_same_v<T, bool>) {  // memory that was never filled may hold other bytes than 0 and 1
+    if (dim == sizes.size()) return number_object(*reinterpret_cast<const unsigned char*>(input++) != 0);
+  } else {
+    if (dim == sizes.size()) return number_object(*input++);
+  }
   Object list = Object::steal(PyList_New(sizes[dim]));
   for (int64_t i = 0; i < sizes[dim]; ++i)
     PyList_SET_ITEM(list.get(), i, list_of(sizes, dim + 1, input).release());

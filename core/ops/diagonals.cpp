@@ -124,18 +124,26 @@ Tensor triangle_indices_rule(Call& call, int64_t row, int64_t col, int64_t offse
   call.not_differentiable();
   check(row >= 0, "row must be non-negative, got", row);
   check(col >= 0, "col must be non-negative, got", col);
-  offset = std::clamp(offset, -row - col, row + col);
-  auto border = [&](int64_t r) { return std::clamp<int64_t>(r + offset + (upper ? 0 : 1), 0, col); };
-  auto begin = [&](int64_t r) { return upper ? border(r) : 0; };
-  auto length = [&](int64_t r) { return upper ? col - border(r) : border(r); };
-  int64_t count = 0;
-  for (int64_t r = 0; r < row; ++r) count += length(r);
+  using Wide = __int128;  // sums and products of any two sizes fit
+  const Wide shift = Wide(offset) + (upper ? 0 : 1);
+  // Row r is divided at column clamp(r + shift, 0, col): at 0 before row `rise`, at col from row `full` on.
+  auto border = [&](int64_t r) { return static_cast<int64_t>(std::clamp<Wide>(r + shift, 0, col)); };
+  auto row_at = [&](Wide r) { return static_cast<int64_t>(std::clamp<Wide>(r, 0, row)); };
+  const int64_t rise = row_at(-shift), full = row_at(col - shift);
+  const Wide left = Wide(full - rise) * (Wide(rise) + full - 1 + 2 * shift) / 2 + Wide(row - full) * col;
+  const Wide places = upper ? Wide(row) * col - left : left;
+  check(places <= INT64_MAX / 2, "Storage size calculation overflowed: a triangle of ", row, " rows and ",
+        col, " columns");
+  const int64_t count = static_cast<int64_t>(places);
   Tensor output = call.output({2, count}, dtype.value_or(DType::int64), device.value_or(Device{}));
+  if (count == 0) return output;
   int64_t place = output.offset();
-  for (int64_t r = 0; r < row; place += length(r++)) {
-    if (length(r) == 0) continue;
-    kernels::fill(output.device(), r, alias(output, {length(r)}, {1}, place));
-    kernels::arange(output.device(), begin(r), 1, alias(output, {length(r)}, {1}, place + count));
+  for (int64_t r = upper ? 0 : rise; r < (upper ? full : row); ++r) {
+    const int64_t begin = upper ? border(r) : 0, length = upper ? col - begin : border(r);
+    if (length == 0) continue;
+    kernels::fill(output.device(), r, alias(output, {length}, {1}, place));
+    kernels::arange(output.device(), begin, 1, alias(output, {length}, {1}, place + count));
+    place += length;
   }
   return output;
 }

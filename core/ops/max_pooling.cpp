@@ -441,7 +441,8 @@ WithIndices fractional_rule(Call& call, const Tensor& input, const Shape& kernel
   for (int64_t dim = 0; dim < rank; ++dim) {
     static constexpr const char* names[] = {"time", "height", "width"};
     const char* along = names[3 - rank + dim];
-    int64_t size = input.size(dim - rank), reach = output_size[dim] + kernel_size[dim] - 1;
+    const int64_t size = input.size(dim - rank);
+    const auto reach = static_cast<__int128>(output_size[dim]) + kernel_size[dim] - 1;
     check(output_size[dim] > 0 && kernel_size[dim] > 0, name, "(): windows and their count must be positive");
     // PyTorch leaves a row to spare where there are three dims.
     check(dims == 2 ? reach <= size : reach < size, name, dims == 2 ? "(): pool " : "_out(): pool ", along,

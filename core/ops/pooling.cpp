@@ -44,7 +44,7 @@ Pooling pooling_window(const char* op, size_t dims, const Shape& kernel_size,
     int64_t kernel = pooling.kernel[i], pad = pooling.padding[i], dilation_here = pooling.dilation[i];
     check(pooling.stride[i] != 0, "stride should not be zero");
     check(pad >= 0, "pad must be non-negative, but got pad: ", pad);
-    check(pad <= ((kernel - 1) * dilation_here + 1) / 2,
+    check(pad <= ((static_cast<__int128>(kernel) - 1) * dilation_here + 1) / 2,
           "pad should be at most half of effective kernel size, but got pad=", pad, ", kernel_size=", kernel,
           " and dilation=", dilation_here);
     check(kernel > 0, "kernel size should be greater than zero, but got", named_sizes("k", pooling.kernel));

@@ -124,7 +124,8 @@ Tensor col2im_rule(Call& call, const Tensor& input, const Shape& output_size, co
                    const Shape& dilation, const Shape& padding, const Shape& stride) {
   check(output_size.size() == 2, "It is expected output_size equals to 2, but got size ", output_size.size());
   check_pair("kernel_size", "kernel size", "kernel", kernel, 1, "greater than zero");
-  int64_t rank = input.dim(), area = kernel[0] * kernel[1];
+  int64_t rank = input.dim(), area;
+  if (__builtin_mul_overflow(kernel[0], kernel[1], &area)) area = INT64_MAX;  // divides no size either
   check((rank == 2 || rank == 3) && input.size(-1) != 0 && input.size(-2) != 0,
         "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions "
         "for "

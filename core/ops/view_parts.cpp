@@ -16,6 +16,12 @@ struct Part {
   int64_t offset;
 };
 
+// A stride by which no step is taken may be any number: then a product that overflows is replaced.
+int64_t product_or(int64_t a, int64_t b, int64_t otherwise) {
+  int64_t product;
+  return __builtin_mul_overflow(a, b, &product) ? otherwise : product;
+}
+
 Part selected(const Tensor& input, int64_t dim, int64_t index) {
   Part part{input.sizes(), input.strides(), input.offset() + index * input.strides()[dim]};
   part.sizes.erase(static_cast<size_t>(dim));
@@ -24,9 +30,9 @@ Part selected(const Tensor& input, int64_t dim, int64_t index) {
 }
 
 Part sliced(const Tensor& input, int64_t dim, int64_t start, int64_t end, int64_t step) {
-  Part part{input.sizes(), input.strides(), input.offset() + start * input.strides()[dim]};
-  part.sizes[dim] = (end - start + step - 1) / step;
-  part.strides[dim] *= step;
+  Part part{input.sizes(), input.strides(), input.offset() + product_or(start, input.strides()[dim], 0)};
+  part.sizes[dim] = end > start ? (end - start - 1) / step + 1 : 0;
+  part.strides[dim] = product_or(part.strides[dim], step, part.strides[dim]);
   return part;
 }
 

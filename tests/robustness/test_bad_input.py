@@ -64,6 +64,43 @@ def test_absurd_integers_where_a_dim_or_an_index_belongs(number):
             call()
 
 
+@pytest.mark.parametrize("indices", [lampas.tril_indices, lampas.triu_indices])
+def test_triangles_of_absurd_sizes(indices):
+    """Rows are counted by a formula: nothing runs through 2^62 rows, no sum overflows."""
+    everything = -HUGE if indices is lampas.triu_indices else HUGE
+    for row, col in [(HUGE, HUGE), (HUGE, 3), (3, (1 << 63) - 1)]:
+        with pytest.raises(RuntimeError, match="overflowed|can't allocate memory"):
+            indices(row, col, everything)
+    assert indices(HUGE, 0).shape == indices(0, HUGE).shape == (2, 0)
+    assert lampas.tril_indices(HUGE, 3, 2 - HUGE).tolist() == [[HUGE - 2, HUGE - 1, HUGE - 1], [0, 0, 1]]
+    assert lampas.triu_indices(HUGE, 3, 1).tolist() == [[0, 0, 1], [1, 2, 2]]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda number: lampas.ones(5, 2).tensor_split(number),
+        lambda number: lampas.nn.functional.interpolate(lampas.ones(2, 3, 4), size=number),
+        lambda number: lampas.nn.functional.interpolate(lampas.ones(2, 3, 4), size=number, mode="linear"),
+        lambda number: lampas.nn.functional.adaptive_avg_pool1d(lampas.ones(2, 3, 7), number),
+        lambda number: lampas.nn.functional.max_pool1d(lampas.ones(3, 9), -number - 1, 2, 2),
+        lambda number: lampas.nn.functional.fold(lampas.ones(7, 20), (6, 5), (2, number)),
+    ],
+    ids=["tensor_split", "nearest", "linear", "adaptive_avg_pool", "max_pool", "fold"],
+)
+@pytest.mark.parametrize("number", [1 << 45, (1 << 63) - 1])
+def test_absurd_numbers_of_places(call, number):
+    """Refused at once: not counted through, and no sum or product of them overflows."""
+    with pytest.raises((RuntimeError, MemoryError, ValueError)):
+        call(number)
+
+
+def test_strides_by_which_no_step_is_taken():
+    empty = lampas.ones(3).as_strided((1 << 61, 0), (1 << 61, 1))
+    assert empty[5:].shape == ((1 << 61) - 5, 0) and empty[:0].numpy().shape == (0, 0)
+    assert lampas.arange(6).reshape(2, 3)[:, :: 1 << 62].tolist() == [[0], [3]]
+
+
 def test_lengths_whose_sum_overflows():
     """Their sum is 4 in 64 bits; the parts would lie beyond the memory."""
     with pytest.raises(RuntimeError, match="split_with_sizes expects split_sizes to sum exactly to 4"):
