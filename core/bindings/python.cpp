@@ -80,13 +80,18 @@ void set_interrupted() {
 
 namespace {
 
-// Ends with the process: `call` is on its way out of a thread that the interpreter no longer admits.
+// Ends with the process: for a thread that the interpreter no longer admits and makes exit, which C++ must
+// not stop.
+[[noreturn]] void wait_for_the_end() noexcept {
+  for (;;) pause();
+}
+
 template <class Call>
 auto or_wait_for_the_end(Call&& call) noexcept {
   try {
     return call();
   } catch (abi::__forced_unwind&) {
-    for (;;) pause();
+    wait_for_the_end();
   }
 }
 
@@ -125,6 +130,8 @@ void translate_exception() noexcept {
     PyErr_SetString(PyExc_ValueError, error.what());
   } catch (const std::exception& error) {
     PyErr_SetString(PyExc_RuntimeError, error.what());
+  } catch (abi::__forced_unwind&) {  // from Python code that the core called
+    wait_for_the_end();
   } catch (...) {
     PyErr_SetString(PyExc_SystemError, "the core threw something that is no exception");
   }
