@@ -257,6 +257,7 @@ Tensor get_item(const Tensor& self, PyObject* index) {
 void set_item(const Tensor& self, PyObject* index, PyObject* value) {
   Tensor source = value_tensor(self, value);
   if (index == Py_False) return;
+  if (index == Py_True) return assign(unsqueeze(self, 0), source);
   Selection selection = index == Py_Ellipsis ? Selection{self, {}, false} : select_index(self, index);
   if (!selection.advanced) {
     assign(selection.view, source);

@@ -4,9 +4,11 @@
 #include <algorithm>
 
 #include "core/bindings/default_device.h"
+#include "core/bindings/memory_format.h"
 #include "core/bindings/python.h"
 #include "core/bindings/tensor_data.h"
 #include "core/ops/history.h"
+#include "core/ops/view.h"
 
 namespace lampas::python {
 namespace {
@@ -74,7 +76,7 @@ void OpForm::add_options(ListedForm::Kind kind, bool with_out) {
     pin_memory_ = add_option("pin_memory", ParameterType::boolean, false);
     requires_grad_ = add_option("requires_grad", ParameterType::boolean, false);
     if ((has_tensor && !is_method) || signature_.name == "empty")
-      add_option("memory_format", ParameterType::memory_format);
+      memory_format_ = add_option("memory_format", ParameterType::memory_format);
   }
   if (!is_method && with_out) {
     bool one = !op_ || output_count(*op_) == 1;
@@ -129,9 +131,16 @@ Value OpForm::call(Values& parsed, Mode mode) const {
   if (device_ >= 0 && is_none(parsed[static_cast<size_t>(device_)]) && default_device() != Device{})
     parsed[static_cast<size_t>(device_)] = default_device();
   if (pin_memory_ >= 0) check_not_pinned(std::get<bool>(parsed[static_cast<size_t>(pin_memory_)]));
+  MemoryFormat format = MemoryFormat::preserve;
+  if (memory_format_ >= 0) {
+    format = format_in(parsed[static_cast<size_t>(memory_format_)], format);
+    // A tensor is made in the order of dims of the one that it is like.
+    if (auto* like = std::get_if<Tensor>(&parsed[0])) *like = in_format(detach(*like), format);
+  }
   bool requires_grad = requires_grad_ >= 0 && std::get<bool>(parsed[static_cast<size_t>(requires_grad_)]);
   keep_own_arguments(parsed);
   Value result = op_->call(parsed, mode, targets);
+  if (auto* tensor = std::get_if<Tensor>(&result)) *tensor = in_format(*tensor, format);
   if (requires_grad) {
     const Tensor& tensor = std::get<Tensor>(result);
     check(is_differentiable(tensor.dtype()),

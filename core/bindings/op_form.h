@@ -34,6 +34,7 @@ class OpForm {
   int requires_grad_ = -1;
   int pin_memory_ = -1;
   int device_ = -1;  // of an op that makes tensors from no other tensor
+  int memory_format_ = -1;
 };
 
 // How many tensors an op returns, and `out` takes.

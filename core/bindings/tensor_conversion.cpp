@@ -1,6 +1,7 @@
 // Methods that give the same values in another dtype, on another device, in another arrangement, or as an
 // array: to, float, cpu, contiguous, clone, copy_, numpy.
 #include "core/bindings/arguments.h"
+#include "core/bindings/memory_format.h"
 #include "core/bindings/named_op.h"
 #include "core/bindings/numpy_bridge.h"
 #include "core/bindings/subclass.h"
@@ -16,29 +17,6 @@
 namespace lampas::python {
 namespace {
 
-Tensor contiguous(const Tensor& tensor) {
-  static const NamedOp op("contiguous");
-  return op(tensor);
-}
-
-// The same values with the channels (dim 1) next to each other in memory.
-Tensor with_channels_last(const Tensor& tensor, MemoryFormat format) {
-  bool planes = format == MemoryFormat::channels_last;
-  int64_t rank = planes ? 4 : 5;
-  if (tensor.dim() != rank)
-    fail(ErrorKind::runtime, "required rank ", rank, " tensor to use ",
-         planes ? "channels_last" : "channels_last_3d", " format");
-  Tensor channels_behind = permute(tensor, planes ? Shape{0, 2, 3, 1} : Shape{0, 2, 3, 4, 1});
-  return permute(contiguous(channels_behind), planes ? Shape{0, 3, 1, 2} : Shape{0, 4, 1, 2, 3});
-}
-
-bool is_channels_last(MemoryFormat format) {
-  return format == MemoryFormat::channels_last || format == MemoryFormat::channels_last_3d;
-}
-MemoryFormat format_in(const Value& value, MemoryFormat otherwise) {
-  return is_none(value) ? otherwise : static_cast<MemoryFormat>(std::get<int64_t>(value));
-}
-
 // `self` where nothing has to change.
 PyObject* converted(PyObject* self, const ToArguments& wanted) {
   const Tensor& tensor = tensor_of(self);
@@ -50,7 +28,7 @@ PyObject* converted(PyObject* self, const ToArguments& wanted) {
   if (other_dtype || other_device || wanted.copy)
     result = to_copy(tensor, other_dtype ? wanted.dtype : std::nullopt,
                      other_device ? wanted.device : std::nullopt);
-  if (is_channels_last(wanted.format)) result = with_channels_last(result, wanted.format);
+  result = in_format(result, wanted.format);
   return result.same_as(tensor) ? Py_NewRef(self) : wrap_like(self, std::move(result));
 }
 
@@ -134,8 +112,7 @@ PyObject* contiguous_method(PyObject* self, PyObject* const* values, Py_ssize_t 
     check(format != MemoryFormat::preserve,
           "preserve memory format is unsupported by the contiguous operator");
     const Tensor& tensor = tensor_of(self);
-    if (is_channels_last(format)) return wrap_like(self, with_channels_last(tensor, format));
-    return tensor.is_contiguous() ? Py_NewRef(self) : wrap_like(self, contiguous(tensor));
+    return lies_in(tensor, format) ? Py_NewRef(self) : wrap_like(self, in_format(tensor, format));
   });
 }
 
@@ -146,8 +123,9 @@ PyObject* clone_method(PyObject* self, PyObject* const* values, Py_ssize_t count
     Values parsed;
     parser.parse({values, count, names}, parsed);
     MemoryFormat format = format_in(parsed[0], MemoryFormat::preserve);
-    Tensor copy = clone(tensor_of(self));
-    return wrap_like(self, is_channels_last(format) ? with_channels_last(copy, format) : copy);
+    const Tensor& tensor = tensor_of(self);
+    // Another order needs a copy anyway.
+    return wrap_like(self, lies_in(tensor, format) ? clone(tensor) : in_format(tensor, format));
   });
 }
 

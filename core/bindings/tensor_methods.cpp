@@ -3,6 +3,7 @@
 
 #include "core/bindings/arguments.h"
 #include "core/bindings/creation.h"
+#include "core/bindings/memory_format.h"
 #include "core/bindings/named_op.h"
 #include "core/bindings/size_object.h"
 #include "core/bindings/tensor_data.h"
@@ -66,22 +67,6 @@ PyObject* stride(PyObject* self, PyObject* const* values, Py_ssize_t count, PyOb
   });
 }
 
-// The strides of a contiguous tensor whose dims lie in memory in another order: channels last.
-std::optional<Shape> channels_last_strides(const Shape& sizes, MemoryFormat format) {
-  size_t rank = format == MemoryFormat::channels_last ? 4 : 5;
-  if (sizes.size() != rank) return std::nullopt;
-  Shape strides(rank, 1);
-  int64_t step = 1;
-  auto lay = [&](size_t dim) {
-    strides[dim] = step;
-    step *= std::max<int64_t>(sizes[dim], 1);
-  };
-  lay(1);
-  for (size_t dim = rank - 1; dim > 1; --dim) lay(dim);
-  lay(0);
-  return strides;
-}
-
 PyObject* is_contiguous_method(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) {
   return guarded([&] {
     static const Parser& parser = new_parser(
@@ -89,16 +74,10 @@ PyObject* is_contiguous_method(PyObject* self, PyObject* const* values, Py_ssize
     const Tensor& tensor = tensor_of(self);
     Values parsed;
     parser.parse({values, count, names}, parsed);
-    auto format = is_none(parsed[0]) ? MemoryFormat::contiguous
-                                     : static_cast<MemoryFormat>(std::get<int64_t>(parsed[0]));
-    if (format == MemoryFormat::contiguous) return PyBool_FromLong(tensor.is_contiguous());
+    MemoryFormat format = format_in(parsed[0], MemoryFormat::contiguous);
     check(format != MemoryFormat::preserve,
           "preserve memory format is unsupported by the contiguous operator");
-    std::optional<Shape> wanted = channels_last_strides(tensor.sizes(), format);
-    if (!wanted) Py_RETURN_FALSE;
-    for (size_t dim = 0; dim < wanted->size(); ++dim)
-      if (tensor.sizes()[dim] != 1 && tensor.strides()[dim] != (*wanted)[dim]) Py_RETURN_FALSE;
-    Py_RETURN_TRUE;
+    return PyBool_FromLong(lies_in(tensor, format));
   });
 }
 

@@ -6,7 +6,8 @@
 
 namespace lampas::kernels {
 
-// output: floating, contiguous; each element becomes 0 with probability p, else 1 / (1 - p).
+// output: floating, dense; drawn in the order of memory. Each element becomes 0 with probability p, else 1 /
+// (1 - p).
 inline constinit Kernel<void(double p, Generator& generator, const Tensor& output)> dropout_noise{
     "dropout_noise"};
 

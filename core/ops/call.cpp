@@ -85,7 +85,8 @@ Tensor Call::output(const Shape& sizes, DType dtype, Device device) {
   return target_output(sizes, dtype, device);
 }
 
-Tensor Call::elementwise_output(std::initializer_list<InputReference> inputs, DType dtype) {
+Tensor Call::elementwise_output(std::initializer_list<InputReference> inputs, DType dtype,
+                                std::optional<Device> device) {
   const Tensor* first = nullptr;
   bool contiguous = true, alike = true;
   for (const InputReference& input : inputs) {
@@ -95,12 +96,12 @@ Tensor Call::elementwise_output(std::initializer_list<InputReference> inputs, DT
     alike &= input.tensor->sizes() == first->sizes();
   }
   if (alike && contiguous) [[likely]]
-    return output(first->sizes(), dtype, first->device());
+    return output(first->sizes(), dtype, device.value_or(first->device()));
   Shape sizes = first->sizes();
   if (!alike)
     for (const InputReference& input : inputs)
       if (input.tensor->defined()) sizes = broadcast_shapes(sizes, input.tensor->sizes());
-  Tensor result = output(sizes, dtype, first->device());
+  Tensor result = output(sizes, dtype, device.value_or(first->device()));
   if (contiguous || mode_ != Mode::functional) return result;
   Shape strides = elementwise_strides(inputs, sizes);
   if (strides == result.strides()) return result;

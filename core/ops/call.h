@@ -67,7 +67,8 @@ class Call {
   Tensor output(const Shape& sizes, DType dtype, Device device);
   // The output of an elementwise op: the inputs' broadcast shape, with their order of dims in memory, as
   // PyTorch's TensorIterator has it. Undefined inputs do not count.
-  Tensor elementwise_output(std::initializer_list<InputReference> inputs, DType dtype);
+  Tensor elementwise_output(std::initializer_list<InputReference> inputs, DType dtype,
+                            std::optional<Device> device = std::nullopt);
   // A tensor on the memory of `base`. `several`: the op returns many views, none may be written in place.
   Tensor view(const Tensor& base, const Shape& sizes, const Shape& strides, int64_t offset,
               bool several = false);

@@ -323,7 +323,7 @@ Tensor instance_norm_rule(Call&, const Tensor& input, const Tensor& weight, cons
   Shape joined = input.sizes();
   joined[0] = 1;
   joined[1] = batch * channels;
-  Tensor values = view(input.is_contiguous() || input.is_wrapped() ? input : clone(input), joined);
+  Tensor values = view(input.is_wrapped() ? input : as_contiguous(input), joined);
   Tensor output = std::get<0>(native_batch_norm(values, repeated(weight), repeated(bias), means, variances,
                                                 use_input_stats, momentum, eps));
   if (use_input_stats) {

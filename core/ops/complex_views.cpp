@@ -16,8 +16,6 @@ Tensor view_in(Call& call, const Tensor& input, DType dtype, const Shape& sizes,
   return output;
 }
 
-Tensor contiguous(const Tensor& tensor) { return tensor.is_contiguous() ? tensor : clone(tensor); }
-
 Tensor view_as_real_rule(Call& call, const Tensor& input) {
   check(is_complex(input.dtype()), "view_as_real is only supported for complex tensors");
   Shape sizes = input.sizes(), strides = input.strides();
@@ -28,7 +26,7 @@ Tensor view_as_real_rule(Call& call, const Tensor& input) {
   Tensor output = view_in(call, input, dtype, sizes, strides, 2 * input.offset());
   if (Recording node = call.record("ViewAsRealBackward0", {input}))
     node.derivative(
-        [](const Gradients& grad, Wanted) { return Gradients{view_as_complex(contiguous(grad[0]))}; });
+        [](const Gradients& grad, Wanted) { return Gradients{view_as_complex(as_contiguous(grad[0]))}; });
   return output;
 }
 
@@ -52,7 +50,7 @@ Tensor view_as_complex_rule(Call& call, const Tensor& input) {
   Tensor output = view_in(call, input, dtype, sizes, strides, input.offset() / 2);
   if (Recording node = call.record("ViewAsComplexBackward0", {input}))
     node.derivative(
-        [](const Gradients& grad, Wanted) { return Gradients{view_as_real(contiguous(grad[0]))}; });
+        [](const Gradients& grad, Wanted) { return Gradients{view_as_real(as_contiguous(grad[0]))}; });
   return output;
 }
 

@@ -127,7 +127,7 @@ Uniques unique_along(const Tensor& input, bool consecutive, int64_t dim) {
   auto [unique, inverse, counts] = stretches(rows, differs, order);
   Shape sizes = moved.sizes();
   sizes[0] = unique.sizes()[0];
-  return {clone(movedim(reshape(unique, sizes), {0}, {dim})), inverse, counts};
+  return {contiguous_copy(movedim(reshape(unique, sizes), {0}, {dim})), inverse, counts};
 }
 
 Uniques unique_rule(Call& call, const Tensor& input, bool consecutive, std::optional<int64_t> dim) {

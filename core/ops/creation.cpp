@@ -9,12 +9,19 @@
 namespace lampas {
 namespace {
 
-Tensor clone_rule(Call& call, const Tensor& input) {
-  Tensor output = call.output(input.sizes(), input.dtype(), input.device());
+Tensor clone_into(Call& call, const Tensor& input, const Tensor& output) {
   if (Recording node = call.record("CloneBackward0", {input}))
     node.derivative([](const Gradients& grad, Wanted) { return Gradients{grad[0]}; });
   kernels::copy(input.device(), input, output);
   return output;
+}
+
+Tensor clone_rule(Call& call, const Tensor& input) {
+  return clone_into(call, input, call.elementwise_output({input}, input.dtype()));
+}
+
+Tensor contiguous_copy_rule(Call& call, const Tensor& input) {
+  return clone_into(call, input, call.output(input.sizes(), input.dtype(), input.device()));
 }
 
 Tensor copy_rule(Call& call, const Tensor& input, const Tensor& src) {
@@ -40,7 +47,8 @@ Tensor copy_rule(Call& call, const Tensor& input, const Tensor& src) {
 }
 
 Tensor to_copy_rule(Call& call, const Tensor& input, OptionalDType dtype, OptionalDevice device) {
-  Tensor output = call.output(input.sizes(), dtype.value_or(input.dtype()), device.value_or(input.device()));
+  Tensor output =
+      call.elementwise_output({input}, dtype.value_or(input.dtype()), device.value_or(input.device()));
   if (!is_differentiable(output.dtype())) {
     call.not_differentiable();
   } else if (Recording node = call.record("ToCopyBackward0", {input})) {
@@ -91,21 +99,28 @@ Tensor zero_rule(Call& call, const Tensor& input) {
   return output;
 }
 
-Tensor contiguous_rule(Call&, const Tensor& input) { return input.is_contiguous() ? input : clone(input); }
+Tensor contiguous_rule(Call&, const Tensor& input) { return as_contiguous(input); }
 
 }  // namespace
 
-const Op<Tensor(const Tensor&)> clone{"clone(Tensor input) -> Tensor",
-                                      clone_rule,
-                                      {.forms = function | method,
-                                       .batching = Batching::elementwise,
-                                       .forward = Forward::linear,
-                                       .elementwise = true},
-                                      R"(Copy a tensor; gradients flow through the copy.
+const Op<Tensor(const Tensor&)> clone{
+    "clone(Tensor input) -> Tensor",
+    clone_rule,
+    {.forms = function | method,
+     .batching = Batching::elementwise,
+     .forward = Forward::linear,
+     .elementwise = true},
+    R"(Copy a tensor, in its order of dims in memory; gradients flow through the copy.
 
     >>> lampas.clone(lampas.tensor([1, 2]))
     tensor([1, 2])
 )"};
+
+const Op<Tensor(const Tensor&)> contiguous_copy{
+    "_contiguous_copy(Tensor input) -> Tensor",
+    contiguous_copy_rule,
+    {.forms = Forms{}, .batching = Batching::elementwise, .forward = Forward::linear, .elementwise = true},
+    "clone whose elements lie in order."};
 
 const Op<Tensor(const Tensor&, const Tensor&)> copy{
     "copy(Tensor input, Tensor src) -> Tensor",
@@ -176,6 +191,11 @@ Tensor made_output(Call& call, const Shape& size, OptionalDType dtype, OptionalD
     if (target->sizes() != size) resize(*target, size);  // here PyTorch does not warn
   }
   return call.output(size, dtype.value_or(otherwise), device.value_or(Device{}));
+}
+
+Tensor output_like(Call& call, const Tensor& input, OptionalDType dtype, OptionalDevice device) {
+  call.not_differentiable();
+  return call.elementwise_output({input}, dtype.value_or(input.dtype()), device.value_or(input.device()));
 }
 
 Tensor full(const Shape& sizes, const Scalar& value, DType dtype, Device device) {

@@ -51,7 +51,7 @@ Tensor diag_rule(Call& call, const Tensor& input, int64_t diagonal) {
 }
 
 Tensor diagflat_rule(Call&, const Tensor& input, int64_t offset) {
-  return diag_embed(view(input.is_contiguous() ? input : clone(input), {-1}), offset, 0, 1);
+  return diag_embed(view(as_contiguous(input), {-1}), offset, 0, 1);
 }
 
 Tensor trace_rule(Call& call, const Tensor& input) {

@@ -18,7 +18,7 @@ Tensor noise_rule(Call& call, const Tensor& input, double p, const Reference<Opa
   if (!is_floating(input.dtype()))
     fail(ErrorKind::runtime, "result type Float can't be cast to the desired output type ",
          scalar_type_name(input.dtype()));
-  Tensor noise = call.output(input.sizes(), input.dtype(), input.device());
+  Tensor noise = call.elementwise_output({input}, input.dtype());
   kernels::dropout_noise(input.device(), p, generator_of(generator), noise);
   return noise;
 }

@@ -93,15 +93,13 @@ Tensor scalar_tensor_rule(Call& call, Scalar s, OptionalDType dtype, OptionalDev
 
 template <int value>
 Tensor constant_like_rule(Call& call, const Tensor& input, OptionalDType dtype, OptionalDevice device) {
-  Tensor output = made_output(call, input.sizes(), dtype.value_or(input.dtype()),
-                              device.value_or(input.device()), input.dtype());
+  Tensor output = output_like(call, input, dtype, device);
   kernels::fill(output.device(), value, output);
   return output;
 }
 
 Tensor empty_like_rule(Call& call, const Tensor& input, OptionalDType dtype, OptionalDevice device) {
-  return made_output(call, input.sizes(), dtype.value_or(input.dtype()), device.value_or(input.device()),
-                     input.dtype());
+  return output_like(call, input, dtype, device);
 }
 
 Tensor full_like_rule(Call& call, const Tensor& input, Scalar fill_value, OptionalDType dtype,

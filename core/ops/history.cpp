@@ -101,7 +101,7 @@ Gradients AccumulateGrad::apply(const Gradients& grad, Wanted) {
       // `grad` may be the gradient of others too; a fresh contiguous one of our own can be kept.
       bool ours = !grad_mode.enabled && gradient.body().references.value() <= 2 && gradient.is_contiguous() &&
                   gradient.body().storage && gradient.body().storage->references.value() == 1;
-      state.grad = ours ? gradient : clone(gradient);
+      state.grad = ours ? gradient : contiguous_copy(gradient);
     } else if (grad_mode.enabled) {
       state.grad = add(state.grad, gradient, 1);
     } else if (!state.grad.is_contiguous()) {

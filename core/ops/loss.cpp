@@ -89,9 +89,8 @@ Tensor nll_loss_of_any_shape(Call&, const Tensor& input, const Tensor& target, c
   bool as_it_is = input.dim() <= 2 || input.dim() == 4;
   if (as_it_is) return nll_loss_unshaped(input, target, weight, reduction, ignore_index);
   NllShape shape = nll_shape(input, target);
-  auto dense = [](const Tensor& tensor) { return tensor.is_contiguous() ? tensor : clone(tensor); };
-  Tensor picture = view(dense(input), {shape.batch, shape.classes, 1, shape.places});
-  Tensor classes = view(dense(target), {shape.batch, 1, shape.places});
+  Tensor picture = view(as_contiguous(input), {shape.batch, shape.classes, 1, shape.places});
+  Tensor classes = view(as_contiguous(target), {shape.batch, 1, shape.places});
   Tensor loss = nll_loss_unshaped(picture, classes, weight, reduction, ignore_index);
   return checked_reduction(reduction) == Reduction::none ? view(loss, target.sizes()) : loss;
 }

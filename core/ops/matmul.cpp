@@ -243,7 +243,7 @@ Tensor folded_product(const Tensor& input, const Tensor& other) {
   Tensor product = unsafe_view(mm(rows, single), sizes);
   if (batch_first) return product;
   Tensor turned = transpose(product, -2, -1);
-  return turned.is_contiguous() ? turned : clone(turned);
+  return as_contiguous(turned);
 }
 
 Tensor matmul_rule(Call&, const Tensor& input, const Tensor& other) {
@@ -284,7 +284,7 @@ Tensor linear_rule(Call&, const Tensor& input, const Tensor& weight, const Tenso
   if (!bias.defined()) return matmul(input, transposed);
   if (input.dim() == 2) return addmm(bias, input, transposed, 1, 1);
   Shape sizes = input.sizes();
-  Tensor rows = view(input.is_contiguous() ? input : clone(input), {leading_count(sizes, 1), sizes.back()});
+  Tensor rows = view(as_contiguous(input), {leading_count(sizes, 1), sizes.back()});
   sizes.back() = weight.sizes()[0];
   return view(addmm(bias, rows, transposed, 1, 1), sizes);
 }

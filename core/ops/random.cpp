@@ -14,19 +14,26 @@
 namespace lampas {
 namespace {
 
-Tensor rand_rule(Call& call, const Shape& size, const GeneratorArgument& generator, OptionalDType dtype,
-                 OptionalDevice device) {
-  Tensor output = made_output(call, size, dtype, device, default_dtype());
+Tensor uniform_into(const Tensor& output, const GeneratorArgument& generator) {
   kernels::uniform(output.device(), 0, 1, generator_of(generator), output);
   return output;
 }
 
-Tensor randn_rule(Call& call, const Shape& size, const GeneratorArgument& generator, OptionalDType dtype,
-                  OptionalDevice device) {
-  Tensor output = made_output(call, size, dtype, device, default_dtype());
+Tensor standard_normal_into(const Tensor& output, const GeneratorArgument& generator) {
+  // Of a complex number, each part has half the variance.
   double deviation = is_complex(output.dtype()) ? std::sqrt(0.5) : 1;
   kernels::normal(output.device(), 0, deviation, generator_of(generator), output);
   return output;
+}
+
+Tensor rand_rule(Call& call, const Shape& size, const GeneratorArgument& generator, OptionalDType dtype,
+                 OptionalDevice device) {
+  return uniform_into(made_output(call, size, dtype, device, default_dtype()), generator);
+}
+
+Tensor randn_rule(Call& call, const Shape& size, const GeneratorArgument& generator, OptionalDType dtype,
+                  OptionalDevice device) {
+  return standard_normal_into(made_output(call, size, dtype, device, default_dtype()), generator);
 }
 
 Tensor randint_low_rule(Call& call, int64_t low, int64_t high, const Shape& size,
@@ -54,20 +61,19 @@ Tensor randperm_rule(Call& call, int64_t n, const GeneratorArgument& generator, 
 
 Tensor rand_like_rule(Call& call, const Tensor& input, const GeneratorArgument& generator,
                       OptionalDType dtype, OptionalDevice device) {
-  return rand_rule(call, input.sizes(), generator, dtype.value_or(input.dtype()),
-                   device.value_or(input.device()));
+  return uniform_into(output_like(call, input, dtype, device), generator);
 }
 
 Tensor randn_like_rule(Call& call, const Tensor& input, const GeneratorArgument& generator,
                        OptionalDType dtype, OptionalDevice device) {
-  return randn_rule(call, input.sizes(), generator, dtype.value_or(input.dtype()),
-                    device.value_or(input.device()));
+  return standard_normal_into(output_like(call, input, dtype, device), generator);
 }
 
 Tensor randint_like_low_rule(Call& call, const Tensor& input, int64_t low, int64_t high,
                              const GeneratorArgument& generator, OptionalDType dtype, OptionalDevice device) {
-  return randint_low_rule(call, low, high, input.sizes(), generator, dtype.value_or(input.dtype()),
-                          device.value_or(input.device()));
+  Tensor output = output_like(call, input, dtype, device);
+  draw_between(low, high, generator, output);
+  return output;
 }
 
 Tensor randint_like_rule(Call& call, const Tensor& input, int64_t high, const GeneratorArgument& generator,

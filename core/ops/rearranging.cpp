@@ -125,7 +125,7 @@ Tensor repeat_interleave_int_rule(Call&, const Tensor& input, int64_t repeats, s
   Shape expanded = sizes;
   expanded.insert(static_cast<size_t>(wrapped) + 1, repeats);
   sizes[wrapped] *= repeats;
-  return view(clone(expand(unsqueeze(source, wrapped + 1), expanded)), sizes);
+  return view(contiguous_copy(expand(unsqueeze(source, wrapped + 1), expanded)), sizes);
 }
 
 // The same elements with the dims of `mask` read backwards.

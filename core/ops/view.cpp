@@ -127,7 +127,7 @@ Tensor expand_rule(Call& call, const Tensor& input, const Shape& size) {
 Tensor reshape_rule(Call&, const Tensor& input, const Shape& shape) {
   Shape sizes = infer_size(shape, input.numel());
   if (view_strides(input.sizes(), input.strides(), sizes)) return view(input, sizes);
-  return unsafe_view(clone(input), sizes);
+  return unsafe_view(contiguous_copy(input), sizes);
 }
 
 Tensor view_as_rule(Call&, const Tensor& input, const Tensor& other) { return view(input, other.sizes()); }
@@ -157,9 +157,7 @@ Tensor flatten_rule(Call&, const Tensor& input, int64_t start_dim, int64_t end_d
   return reshape(input, sizes);
 }
 
-Tensor ravel_rule(Call&, const Tensor& input) {
-  return view(input.is_contiguous() ? input : clone(input), {-1});
-}
+Tensor ravel_rule(Call&, const Tensor& input) { return view(as_contiguous(input), {-1}); }
 
 Tensor unflatten_rule(Call&, const Tensor& input, int64_t dim, const Shape& sizes) {
   dim = wrap_dim(dim, input.dim());

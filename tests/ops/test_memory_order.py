@@ -1,4 +1,5 @@
-"""Results of elementwise ops lie in memory in the order of dims of their inputs, as PyTorch's do."""
+"""The order of dims in memory: of elementwise results, copies, and tensors made like others it is that of
+their inputs, as in PyTorch, and random numbers are drawn in it."""
 
 import pytest
 
@@ -37,6 +38,45 @@ CASES = {
     ),
     "three dims": (lambda: tensor(2, 3, 4, order=(1, 2, 0)).sigmoid(), (1, 8, 2)),
     "empty": (lambda: tensor(0, 3, order=(1, 0)).neg(), (3, 1)),
+    "clone": (lambda: tensor(2, 3, 4, order=(2, 0, 1)).clone(), (3, 1, 6)),
+    "clone closes gaps": (lambda: tensor(8, 3, order=(1, 0))[::2].clone(), (1, 4)),
+    "clone in order": (
+        lambda: tensor(3, 4, order=(1, 0)).clone(memory_format=lampas.contiguous_format),
+        (4, 1),
+    ),
+    "clone with channels last": (
+        lambda: tensor(2, 3, 4, 5).clone(memory_format=lampas.channels_last),
+        (60, 1, 15, 3),
+    ),
+    "contiguous": (lambda: tensor(3, 4, order=(1, 0)).contiguous(), (4, 1)),
+    "reshape": (lambda: tensor(3, 4, 5, order=(2, 0, 1)).reshape(3, 20), (20, 1)),
+    "another dtype": (lambda: tensor(3, 4, order=(1, 0)).double(), (1, 3)),
+    "another dtype closes gaps": (lambda: tensor(8, 3, order=(1, 0))[::2].double(), (1, 4)),
+    "another dtype, in order": (
+        lambda: tensor(3, 4, order=(1, 0)).to(lampas.int32, memory_format=lampas.contiguous_format),
+        (4, 1),
+    ),
+    "zeros_like": (lambda: lampas.zeros_like(tensor(3, 4, order=(1, 0))), (1, 3)),
+    "ones_like of what has gaps": (lambda: lampas.ones_like(tensor(8, 3, order=(1, 0))[::2]), (1, 4)),
+    "full_like in another dtype": (
+        lambda: lampas.full_like(tensor(3, 4, order=(1, 0)), 2, dtype=lampas.int64),
+        (1, 3),
+    ),
+    "zeros_like in order": (
+        lambda: lampas.zeros_like(tensor(3, 4, order=(1, 0)), memory_format=lampas.contiguous_format),
+        (4, 1),
+    ),
+    "zeros_like with channels last": (
+        lambda: lampas.zeros_like(tensor(2, 3, 4, 5), memory_format=lampas.channels_last),
+        (60, 1, 15, 3),
+    ),
+    "empty with channels last": (
+        lambda: lampas.empty(2, 3, 4, 5, memory_format=lampas.channels_last).fill_(1),
+        (60, 1, 15, 3),
+    ),
+    "new_zeros": (lambda: tensor(3, 4, order=(1, 0)).new_zeros(3, 4), (4, 1)),
+    "rand_like": (lambda: lampas.rand_like(tensor(3, 4, order=(1, 0))), (1, 3)),
+    "dropout": (lambda: lampas.dropout(tensor(3, 4, order=(1, 0)), 0.5, True), (1, 3)),
 }
 
 
@@ -69,3 +109,32 @@ def test_gradients_flow_through_permuted_results():
     (x.t().exp() * lampas.arange(12.0).view(4, 3)).sum().backward()
     expected = lampas.arange(12.0).view(4, 3).t() * lampas.ones(3, 4).exp()
     assert lampas.allclose(x.grad, expected)
+
+
+# Each draws for a tensor of ones; of more than 16 elements, since normal numbers then come in blocks.
+DRAWS = {
+    "dropout": lambda x: lampas.dropout(x, 0.5, True),
+    "dropout_": lambda x: lampas.dropout_(x.clone(), 0.5, True),
+    "rand_like": lampas.rand_like,
+    "randint_like": lambda x: lampas.randint_like(x, 100),
+    "uniform_": lambda x: x.clone().uniform_(),
+    "exponential_": lambda x: x.clone().exponential_(),
+    "random_": lambda x: x.clone().random_(100),
+}
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_numbers_are_drawn_in_the_order_of_memory(name):
+    lampas.manual_seed(0)
+    in_order = DRAWS[name](tensor(5, 4, 3))
+    lampas.manual_seed(0)
+    permuted = DRAWS[name](tensor(3, 4, 5, order=(2, 1, 0)))
+    assert lampas.equal(permuted, in_order.permute(2, 1, 0))
+    assert not lampas.equal(permuted.reshape(-1), in_order.reshape(-1))
+
+
+def test_a_tensor_in_the_wanted_order_is_not_copied():
+    x = tensor(2, 3, 4, 5, order=(0, 2, 3, 1))
+    assert x.contiguous(memory_format=lampas.channels_last) is x
+    assert x.to(memory_format=lampas.channels_last) is x
+    assert x.is_contiguous(memory_format=lampas.channels_last) and not x.is_contiguous()

@@ -178,6 +178,15 @@ def test_batched_gradients_of_one_graph():
     assert_close(result, vectors @ layer_jacobian(WEIGHT, VECTOR))
 
 
+def test_batched_gradients_of_an_input_that_has_no_part():
+    x, other = tensor(VECTOR).requires_grad_(), tensor(VECTOR).requires_grad_()
+    vectors = tensor(np.eye(2))
+    found = lampas.autograd.grad(
+        layer(tensor(WEIGHT), x), (other, x), vectors, is_grads_batched=True, allow_unused=True
+    )
+    assert found[0] is None and found[1].shape == (2, *x.shape)
+
+
 # --- writing in place ---
 
 

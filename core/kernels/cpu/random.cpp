@@ -35,8 +35,8 @@ Shape memory_order(const Tensor& tensor) {
 template <class Fill>
 void fill_contiguous(const Tensor& output, Fill&& fill) {
   if (output.numel() == 0) return;
-  bool direct = output.is_contiguous();
-  Tensor target = direct ? output : reordered(output, memory_order(output));
+  Tensor target = output.is_contiguous() ? output : reordered(output, memory_order(output));
+  bool direct = target.is_contiguous();
   Tensor drawn = direct ? output : new_tensor(target.sizes(), output.dtype());
   bool complex = is_complex(output.dtype());
   fill(drawn.data(), real_dtype(output.dtype()), output.numel() * (complex ? 2 : 1));

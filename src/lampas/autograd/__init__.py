@@ -165,7 +165,16 @@ def grad(
     if is_grads_batched:
         from lampas.func import vmap
 
-        results = vmap(run, randomness="error")(*gradients)
+        used: list[bool] = []
+
+        def run_used(*starting):
+            """Return what arrives; vmap takes no None."""
+            found = run(*starting)
+            used[:] = [gradient is not None for gradient in found]
+            return tuple(gradient for gradient in found if gradient is not None)
+
+        arrived = iter(vmap(run_used, randomness="error")(*gradients))
+        results = tuple(next(arrived) if is_used else None for is_used in used)
     else:
         results = run(*gradients)
     if materialize_grads:

@@ -1,5 +1,7 @@
 """Anomaly mode: find the forward call whose derivative failed or made NaN."""
 
+import warnings
+
 from lampas import _core
 
 
@@ -12,12 +14,18 @@ class detect_anomaly:
     Args:
         check_nan: whether NaN in a gradient is an error.
 
-    >>> with lampas.autograd.detect_anomaly():
+    >>> import warnings
+    >>> with warnings.catch_warnings(action="ignore"), lampas.autograd.detect_anomaly():
     ...     lampas.ones(1, requires_grad=True).sqrt().sum().backward()
     """
 
     def __init__(self, check_nan=True):
         self.check_nan = check_nan
+        warnings.warn(
+            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be "
+            "enabled for debugging.",
+            stacklevel=2,
+        )
 
     def __enter__(self):
         self._before = _core._anomaly_mode()

@@ -1,6 +1,6 @@
-"""torch.utils: hook handles, data loading, DLPack, TensorBoard; each is loaded on first use."""
+"""torch.utils: checkpoints, hook handles, data loading, DLPack, TensorBoard; each is loaded on first use."""
 
-_SUBMODULES = {"data", "dlpack", "hooks", "tensorboard"}
+_SUBMODULES = {"checkpoint", "data", "dlpack", "hooks", "tensorboard"}
 
 
 def __getattr__(name):

@@ -212,6 +212,7 @@ CASES = [
         np.array,
         "method",
         dtypes=ALL_DTYPES,
+        covers=("_contiguous_copy",),
     ),
 ]
 

@@ -27,6 +27,7 @@ class _FunctionLR(LRScheduler):
     def state_dict(self):
         """Return everything but the optimizer; of callable objects their attributes, of functions None."""
         state = super().state_dict()
+        del state["lr_lambdas"]  # PyTorch has them behind the others
         state["lr_lambdas"] = [
             None if isinstance(function, types.FunctionType) else vars(function).copy()
             for function in self.lr_lambdas
