@@ -69,8 +69,7 @@ constexpr int64_t uncounted_limit = 64 << 10;  // bytes a thread may leave out o
 
 // How many blocks a thread keeps of one class; half of them move to or from the slabs at a time.
 constexpr int thread_list_capacity(int size_class) {
-  const size_t count = (size_t(64) << 10) / class_bytes(size_class);
-  return count > 256 ? 256 : int(count);
+  return int(std::min((size_t(64) << 10) / class_bytes(size_class), size_t(256)));
 }
 
 // Bytes in use. Threads count small blocks in their own `uncounted` and settle here now and then.
@@ -90,35 +89,46 @@ constinit SlabPool slab_pool;
 
 // What one thread keeps for itself. Only its thread touches the lists; any thread may read `uncounted`.
 struct ThreadCache {
-  struct List {
+  struct List {  // with what a call needs to know of its class, all in one line of the processor's cache
     FreeBlock* first = nullptr;
-    int count = 0;
+    int16_t count = 0;
+    int16_t capacity = 0;
+    int32_t block_bytes = 0;
   };
   List lists[small_classes];
   std::atomic<int64_t> uncounted{0};
   ThreadCache* previous = nullptr;
   ThreadCache* next = nullptr;
 
-  void count_bytes(int64_t bytes) {
-    const int64_t sum = uncounted.load(std::memory_order_relaxed) + bytes;
-    if (sum > uncounted_limit || sum < -uncounted_limit) {
-      uncounted.store(0, std::memory_order_relaxed);
-      counted_small_bytes.fetch_add(sum, std::memory_order_relaxed);
-      raise_peak();
-    } else {
-      uncounted.store(sum, std::memory_order_relaxed);
+  ThreadCache() {
+    for (int size_class = 0; size_class < small_classes; ++size_class) {
+      lists[size_class].capacity = int16_t(thread_list_capacity(size_class));
+      lists[size_class].block_bytes = int32_t(class_bytes(size_class));
     }
   }
 
+  void count_bytes(int64_t bytes) {
+    const int64_t sum = uncounted.load(std::memory_order_relaxed) + bytes;
+    uncounted.store(sum, std::memory_order_relaxed);
+    if (sum > uncounted_limit || sum < -uncounted_limit) [[unlikely]]
+      settle();
+  }
+
+  [[gnu::noinline]] void settle() {
+    counted_small_bytes.fetch_add(uncounted.exchange(0, std::memory_order_relaxed),
+                                  std::memory_order_relaxed);
+    raise_peak();
+  }
+
   // Gives all but `kept` blocks of one list back to the slabs.
-  void shrink(int size_class, int kept) noexcept {
+  [[gnu::noinline]] void shrink(int size_class, int kept) noexcept {
     List& list = lists[size_class];
     if (list.count <= kept) return;
     FreeBlock* surplus = list.first;
     FreeBlock* last = surplus;
     for (int step = list.count - kept; step > 1; --step) last = last->next;
     list.first = last->next;
-    list.count = kept;
+    list.count = int16_t(kept);
     last->next = nullptr;
     slab_pool.give(surplus);
   }
@@ -224,8 +234,8 @@ ThreadCache* make_thread_cache() {
   }
   ThreadCache::List& list = cache->lists[size_class];
   if (!list.first) {
-    list.first = slab_pool.take(size_class, thread_list_capacity(size_class) / 2, count);
-    list.count = count;
+    list.first = slab_pool.take(size_class, list.capacity / 2, count);
+    list.count = int16_t(count);
   }
   FreeBlock* block = list.first;
   list.first = block->next;
@@ -241,7 +251,7 @@ ThreadCache* make_thread_cache() {
   counted_small_bytes.fetch_sub(int64_t(class_bytes(size_class)), std::memory_order_relaxed);
 }
 
-void* allocate_large(size_t bytes) {
+[[gnu::noinline]] void* allocate_large(size_t bytes) {
   if (bytes > largest_request) throw OutOfMemory(bytes);
   const int size_class = allocation::size_class(bytes);
   void* pointer = large_cache.take(size_class);
@@ -256,11 +266,17 @@ void* allocate_large(size_t bytes) {
   return pointer;
 }
 
+[[gnu::noinline]] void deallocate_large(void* pointer, size_t bytes) noexcept {
+  const int size_class = allocation::size_class(bytes);
+  large_bytes.fetch_sub(int64_t(class_bytes(size_class)), std::memory_order_relaxed);
+  large_cache.give(pointer, size_class);
+}
+
 }  // namespace
 
 void* allocate(size_t bytes) {
-  if (bytes > small_limit) return allocate_large(bytes);
-  if (bytes == 0) return nullptr;
+  if (bytes - 1 >= small_limit) [[unlikely]]
+    return bytes == 0 ? nullptr : allocate_large(bytes);
   const int size_class = allocation::size_class(bytes);
   ThreadCache* cache = thread_cache;
   if (!cache) return allocate_small_slowly(size_class);
@@ -269,27 +285,24 @@ void* allocate(size_t bytes) {
   if (!block) return allocate_small_slowly(size_class);
   list.first = block->next;
   --list.count;
-  cache->count_bytes(int64_t(class_bytes(size_class)));
+  cache->count_bytes(list.block_bytes);
   return block;
 }
 
 void deallocate(void* pointer, size_t bytes) noexcept {
   if (!pointer) return;
+  if (bytes > small_limit) [[unlikely]]
+    return deallocate_large(pointer, bytes);
   const int size_class = allocation::size_class(bytes);
-  if (bytes > small_limit) {
-    large_bytes.fetch_sub(int64_t(class_bytes(size_class)), std::memory_order_relaxed);
-    large_cache.give(pointer, size_class);
-    return;
-  }
   ThreadCache* cache = thread_cache;
   if (!cache) return deallocate_small_slowly(pointer, size_class);
   ThreadCache::List& list = cache->lists[size_class];
   FreeBlock* block = static_cast<FreeBlock*>(pointer);
   block->next = list.first;
   list.first = block;
-  cache->count_bytes(-int64_t(class_bytes(size_class)));
-  const int capacity = thread_list_capacity(size_class);
-  if (++list.count > capacity) cache->shrink(size_class, capacity / 2);
+  cache->count_bytes(-list.block_bytes);
+  if (++list.count > list.capacity) [[unlikely]]
+    cache->shrink(size_class, list.capacity / 2);
 }
 
 AllocatorStatistics allocator_statistics() {

@@ -13,7 +13,8 @@ constexpr int linear_classes = 16;
 constexpr int steps_per_doubling = 8;
 
 constexpr int size_class(size_t bytes) {
-  if (bytes <= 1024) return int((bytes + 63) / 64) - 1;
+  if (bytes <= 1024) [[likely]]
+    return int((bytes - 1) / 64);
   const int exponent = std::bit_width(bytes - 1) - 1;
   const int step = int((bytes - 1) >> (exponent - 3)) - steps_per_doubling;
   return linear_classes + (exponent - 10) * steps_per_doubling + step;
