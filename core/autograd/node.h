@@ -1,6 +1,7 @@
 // Node: a recorded op. It knows where its inputs came from, what it saved, and its derivative.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <new>
 #include <vector>
@@ -97,7 +98,7 @@ class Derivative {
   void* object_ = nullptr;
   void (*destroy_)(void*) = nullptr;
   Gradients (*call_)(void*, const Gradients&, Wanted) = nullptr;
-  alignas(16) unsigned char inside_[64];
+  alignas(16) unsigned char inside_[80];  // a shape, and some numbers
 };
 
 class Node {
@@ -150,6 +151,7 @@ struct AutogradState : TensorExtension {
   Reference<Node> node;  // what made it; null for a leaf
   uint32_t output_index = 0;
   Node* accumulator = nullptr;  // weak: the accumulator owns the leaf
+  std::atomic_flag busy;        // guards `accumulator`, and concurrent additions to `grad`
   Tensor grad;
   std::vector<Reference<Hook>> leaf_hooks;         // register_hook on a leaf
   std::vector<Reference<Hook>> accumulated_hooks;  // register_post_accumulate_grad_hook

@@ -39,7 +39,7 @@ TensorList tensor_sequence(PyObject* object) {
   return tensors_of(object);
 }
 
-void refuse_wrapped(const TensorList& tensors) {
+void refuse_wrapped(std::span<const Tensor> tensors) {
   for (const Tensor& tensor : tensors)
     check(!tensor.defined() || !tensor.is_wrapped(),
           "backward() called inside a functorch transform. This is not supported, please use functorch.grad "
@@ -81,8 +81,10 @@ PyObject* tensor_backward(PyObject* self, PyObject* const* arguments, Py_ssize_t
       check(!inputs.empty(), "`inputs` argument to `backward()` cannot be empty.");
     }
     if (options.create_graph) warn_of_cycle();
-    refuse_wrapped({tensor_of(self)});
-    run_backward({tensor_of(self)}, {optional_tensor(values[0], "gradients")}, inputs, options);
+    std::span<const Tensor> root(&tensor_of(self), 1);
+    refuse_wrapped(root);
+    Tensor gradient = optional_tensor(values[0], "gradients");
+    run_backward(root, {&gradient, 1}, inputs, options);
     Py_RETURN_NONE;
   });
 }

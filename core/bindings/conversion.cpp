@@ -267,11 +267,11 @@ Object tensor_tuple(const TensorList& tensors, PyTypeObject* result_class) {
   return tuple;
 }
 
-PyObject* value_object(const Value& value, PyTypeObject* result_class) {
+PyObject* value_object(Value value, PyTypeObject* result_class) {
   struct Visitor {
     PyTypeObject* result_class;
     PyObject* operator()(std::monostate) const { Py_RETURN_NONE; }
-    PyObject* operator()(const Tensor& tensor) const { return wrap_in(result_class, tensor); }
+    PyObject* operator()(Tensor& tensor) const { return wrap_in(result_class, std::move(tensor)); }
     PyObject* operator()(const TensorList& tensors) const {
       return tensor_tuple(tensors, result_class).release();
     }

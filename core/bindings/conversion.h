@@ -40,7 +40,7 @@ std::optional<Shape> as_shape(PyObject* const* elements, Py_ssize_t count, BadEl
 
 Object scalar_object(const Scalar& value);
 // A new reference; lists of tensors become tuples. Tensors become objects of `result_class`, or plain ones.
-PyObject* value_object(const Value& value, PyTypeObject* result_class = nullptr);
+PyObject* value_object(Value value, PyTypeObject* result_class = nullptr);
 Object tensor_tuple(const TensorList& tensors, PyTypeObject* result_class = nullptr);
 
 // The name of an object's type as messages say it: "str", "Tensor", "torch.dtype", "numpy.ndarray".

@@ -15,18 +15,17 @@ namespace {
 
 // A number where the op takes a tensor, one int where it takes several, a tensor where it takes an int:
 // PyTorch lists these by themselves.
-Value fitted(const ParameterDeclaration& parameter, Value value) {
-  if (parameter.type == ParameterType::tensor && std::holds_alternative<Scalar>(value))
-    return number_tensor(std::get<Scalar>(value));
-  if (parameter.type == ParameterType::shape && std::holds_alternative<int64_t>(value))
-    return Shape{std::get<int64_t>(value)};
-  if (parameter.type == ParameterType::integer && std::holds_alternative<Tensor>(value)) {
+void fit(Value& value, const ParameterDeclaration& parameter) {
+  if (parameter.type == ParameterType::tensor && std::holds_alternative<Scalar>(value)) {
+    value = number_tensor(std::get<Scalar>(value));
+  } else if (parameter.type == ParameterType::shape && std::holds_alternative<int64_t>(value)) {
+    value = Shape{std::get<int64_t>(value)};
+  } else if (parameter.type == ParameterType::integer && std::holds_alternative<Tensor>(value)) {
     const Tensor& tensor = std::get<Tensor>(value);
     check(tensor.dim() == 0 && is_integral(tensor.dtype(), false), parameter.name,
           " must be an 0-dim integral Tensor.");
-    return scalar_of(tensor).to<int64_t>();
+    value = scalar_of(tensor).to<int64_t>();
   }
-  return value;
 }
 
 }  // namespace
@@ -99,17 +98,16 @@ void OpForm::find_sources() {
   if (in_order) sources_.clear();
 }
 
-void OpForm::keep_own_arguments(Values& parsed) const {
-  const auto& own = op_->signature().parameters;
-  if (sources_.empty()) {
-    parsed.resize(own.size());
-    return;
+void OpForm::take_own_arguments(Values& parsed, Values& own) const {
+  const auto& parameters = op_->signature().parameters;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (sources_[i] < 0) {
+      own.push_back(parameters[i].default_value);
+    } else {
+      own.push_back(std::move(parsed[static_cast<size_t>(sources_[i])]));
+      fit(own.back(), parameters[i]);
+    }
   }
-  Values values;
-  for (size_t i = 0; i < own.size(); ++i)
-    values.push_back(sources_[i] < 0 ? own[i].default_value
-                                     : fitted(own[i], parsed[static_cast<size_t>(sources_[i])]));
-  parsed = std::move(values);
 }
 
 Value OpForm::call(Values& parsed, Mode mode) const {
@@ -138,8 +136,15 @@ Value OpForm::call(Values& parsed, Mode mode) const {
     if (auto* like = std::get_if<Tensor>(&parsed[0])) *like = in_format(detach(*like), format);
   }
   bool requires_grad = requires_grad_ >= 0 && std::get<bool>(parsed[static_cast<size_t>(requires_grad_)]);
-  keep_own_arguments(parsed);
-  Value result = op_->call(parsed, mode, targets);
+  Value result;
+  if (sources_.empty()) {
+    parsed.resize(op_->signature().parameters.size());
+    result = op_->call(parsed, mode, targets);
+  } else {
+    Values own;
+    take_own_arguments(parsed, own);
+    result = op_->call(own, mode, targets);
+  }
   if (auto* tensor = std::get_if<Tensor>(&result)) *tensor = in_format(*tensor, format);
   if (requires_grad) {
     const Tensor& tensor = std::get<Tensor>(result);

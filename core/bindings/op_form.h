@@ -23,7 +23,7 @@ class OpForm {
   void add_options(ListedForm::Kind kind, bool with_out);
   int add_option(const char* name, ParameterType type, Value default_value = Value());
   void find_sources();
-  void keep_own_arguments(Values& parsed) const;
+  void take_own_arguments(Values& parsed, Values& own) const;
 
   const OpBase* op_;
   Signature signature_;

@@ -195,7 +195,7 @@ PyObject* OpCallable::call(PyObject* object, PyObject* self, const Arguments& ar
   const OpForm& form = forms_[chosen];
   Value made = form.call(values, mode_);
   const Signature& signature = form.op()->signature();
-  if (signature.result_names.empty()) return value_object(made, request.result_class);
+  if (signature.result_names.empty()) return value_object(std::move(made), request.result_class);
   return named_result(signature, std::get<TensorList>(made), request.result_class).release();
 }
 

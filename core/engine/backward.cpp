@@ -103,7 +103,7 @@ Tensor sum_to_shape(const Tensor& gradient, const Shape& sizes) {
 }
 
 // Brings a gradient into the shape, dtype and device of the tensor it belongs to, or throws.
-Tensor checked_gradient(const Node& maker, size_t position, Tensor gradient, const OutputMetadata& metadata) {
+void fit_gradient(Tensor& gradient, const Node& maker, size_t position, const OutputMetadata& metadata) {
   if (gradient.device() != metadata.device) {
     if (gradient.dim() != 0)
       fail(ErrorKind::runtime, "Function ", maker.display_name(), " returned an invalid gradient at index ",
@@ -118,10 +118,9 @@ Tensor checked_gradient(const Node& maker, size_t position, Tensor gradient, con
     gradient = sum_to_shape(gradient, metadata.sizes);
   }
   if (gradient.dtype() != metadata.dtype) gradient = cast(gradient, metadata.dtype);
-  return gradient;
 }
 
-void deliver(Task& task, uint32_t output, Tensor gradient) {
+void deliver(Task& task, uint32_t output, Tensor&& gradient) {
   if (output > 0 && !task.others) task.others = std::make_unique<Gradients>(task.node->outputs.size() - 1);
   Tensor& slot = output == 0 ? task.first : (*task.others)[output - 1];
   slot = slot.defined() ? add(slot, gradient, 1) : std::move(gradient);
@@ -131,7 +130,6 @@ void deliver(Task& task, uint32_t output, Tensor gradient) {
 Gradients take_gradients(Task& task) {
   Gradients gradients;
   gradients.push_back(std::move(task.first));
-  task.first = Tensor();
   for (size_t i = 1; i < task.node->outputs.size(); ++i)
     gradients.push_back(task.others ? std::move((*task.others)[i - 1]) : Tensor());
   task.others.reset();
@@ -148,7 +146,7 @@ class Run {
   }
 
  public:
-  Run(const TensorList& roots, const TensorList& gradients, const TensorList& inputs,
+  Run(std::span<const Tensor> roots, std::span<Tensor> gradients, std::span<const Tensor> inputs,
       const BackwardOptions& options)
       : options_(options), inputs_(inputs), results_(options.accumulate ? 0 : inputs.size()) {
     for (const Tensor& root : roots) {
@@ -162,7 +160,7 @@ class Run {
     }
     if (!inputs.empty()) restrict_to_inputs();
     for (size_t i = 0; i < roots.size(); ++i)
-      deliver(tasks_.of(roots_[i].node.get()), roots_[i].index, gradients[i]);
+      deliver(tasks_.of(roots_[i].node.get()), roots_[i].index, std::move(gradients[i]));
     for (const Edge& root : roots_) {
       uint32_t index = tasks_.find(root.node.get());
       bool waits = tasks_[index].dependencies > 0;
@@ -248,20 +246,14 @@ class Run {
     Gradients gradients = take_gradients(task);
     bool arrived =
         std::any_of(gradients.begin(), gradients.end(), [](const Tensor& g) { return g.defined(); });
-    Gradients outgoing;
     if (arrived) {
       if (node.hooks) run_hooks_before(node, gradients);
       if (task.captured) {
         if (auto* accumulator = dynamic_cast<AccumulateGrad*>(&node)) accumulator->run_leaf_hooks(gradients);
         capture(node, gradients);
       }
-      if (task.needed) {
-        outgoing = node.apply(gradients, wanted_of(node));
-        if (grad_mode.anomaly && grad_mode.check_nan) refuse_nan(node, outgoing);
-        if (node.hooks) run_hooks_after(node, outgoing, gradients);
-        if (!options_.retain_graph) node.release_saved();
-      }
     }
+    Gradients outgoing = arrived && task.needed ? differentiate(node, gradients) : Gradients();
     gradients.clear();
     for (size_t i = node.next.size(); i < outgoing.size(); ++i)
       check(!outgoing[i].defined(), "Function ", node.display_name(),
@@ -272,11 +264,20 @@ class Run {
       if (!edge.node) continue;
       uint32_t index = tasks_.find(edge.node.get());
       Task& next = tasks_[index];
-      if (i < outgoing.size() && outgoing[i].defined() && (next.needed || next.captured))
-        deliver(next, edge.index,
-                checked_gradient(node, i, std::move(outgoing[i]), next.node->outputs[edge.index]));
+      if (i < outgoing.size() && outgoing[i].defined() && (next.needed || next.captured)) {
+        fit_gradient(outgoing[i], node, i, next.node->outputs[edge.index]);
+        deliver(next, edge.index, std::move(outgoing[i]));
+      }
       if (--next.dependencies == 0) make_ready(index);
     }
+  }
+
+  Gradients differentiate(Node& node, Gradients& gradients) {
+    Gradients outgoing = node.apply(gradients, wanted_of(node));
+    if (grad_mode.anomaly && grad_mode.check_nan) refuse_nan(node, outgoing);
+    if (node.hooks) run_hooks_after(node, outgoing, gradients);
+    if (!options_.retain_graph) node.release_saved();
+    return outgoing;
   }
 
   // Anomaly mode: a derivative that made NaN is to be found where it did.
@@ -332,7 +333,7 @@ class Run {
   }
 
   const BackwardOptions& options_;
-  const TensorList& inputs_;
+  std::span<const Tensor> inputs_;
   Tasks tasks_;
   SmallVector<Edge, 1> roots_;
   SmallVector<uint32_t, 16> ready_;
@@ -359,10 +360,10 @@ Tensor starting_gradient(const Tensor& root, const Tensor& given) {
 
 }  // namespace
 
-TensorList run_backward(const TensorList& roots, const TensorList& gradients, const TensorList& inputs,
-                        const BackwardOptions& options) {
+TensorList run_backward(std::span<const Tensor> roots, std::span<const Tensor> gradients,
+                        std::span<const Tensor> inputs, const BackwardOptions& options) {
   DepthGuard guard;
-  TensorList starting;
+  SmallVector<Tensor, 1> starting;
   for (size_t i = 0; i < roots.size(); ++i) {
     if (!roots[i].requires_grad())
       fail(ErrorKind::runtime, "element ", i,
@@ -372,7 +373,7 @@ TensorList run_backward(const TensorList& roots, const TensorList& gradients, co
   for (const Tensor& input : inputs)
     check(input.requires_grad(), "One of the differentiated Tensors does not require grad");
 
-  TensorList results = Run(roots, starting, inputs, options).execute();
+  TensorList results = Run(roots, {starting.data(), starting.size()}, inputs, options).execute();
   if (!options.accumulate && !options.allow_unused)
     for (size_t i = 0; i < results.size(); ++i)
       check(results[i].defined(), "The differentiated Tensor at index ", i,

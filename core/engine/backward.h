@@ -1,6 +1,8 @@
 // Backward: runs a recorded graph from its results to its leaves.
 #pragma once
 
+#include <span>
+
 #include "core/autograd/node.h"
 #include "core/ops/value.h"
 
@@ -16,8 +18,8 @@ struct BackwardOptions {
 // Sends `gradients` (one for each root; an undefined one stands for 1 where the root has one element)
 // back from `roots`. With `inputs`, only what leads to them runs. Returns their gradients where nothing
 // is accumulated, undefined ones for unused inputs where that is allowed.
-TensorList run_backward(const TensorList& roots, const TensorList& gradients, const TensorList& inputs,
-                        const BackwardOptions& options);
+TensorList run_backward(std::span<const Tensor> roots, std::span<const Tensor> gradients,
+                        std::span<const Tensor> inputs, const BackwardOptions& options);
 
 // Whether the history of `tensor` leads to a leaf other than `leaves`.
 bool depends_on_others(const Tensor& tensor, const TensorList& leaves);

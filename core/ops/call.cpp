@@ -1,6 +1,8 @@
 // Outputs, targets and the finishing of a call: copying into targets, versions, history.
 #include "core/ops/call.h"
 
+#include <algorithm>
+
 #include "core/kernels/copy.h"
 #include "core/ops/history.h"
 #include "core/ops/layout.h"
@@ -33,6 +35,11 @@ constexpr const char* no_grad_view_reason =
   fail(ErrorKind::runtime,
        "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
        "memory location. Please clone() the tensor before performing the operation.");
+}
+
+bool is_one_repeated(const Tensor& tensor) {
+  const Shape& strides = tensor.strides();
+  return std::all_of(strides.begin(), strides.end(), [](int64_t stride) { return stride == 0; });
 }
 
 template <class Body>
@@ -91,9 +98,12 @@ Tensor Call::elementwise_output(std::initializer_list<InputReference> inputs, DT
   bool contiguous = true, alike = true;
   for (const InputReference& input : inputs) {
     if (!input.tensor->defined()) continue;
-    if (!first) first = input.tensor;
-    contiguous &= input.tensor->is_contiguous();
-    alike &= input.tensor->sizes() == first->sizes();
+    // One element repeated says nothing of an order of dims.
+    contiguous &= input.tensor->is_contiguous() || is_one_repeated(*input.tensor);
+    if (!first)
+      first = input.tensor;
+    else
+      alike &= input.tensor->sizes() == first->sizes();
   }
   if (alike && contiguous) [[likely]]
     return output(first->sizes(), dtype, device.value_or(first->device()));
@@ -111,7 +121,7 @@ Tensor Call::elementwise_output(std::initializer_list<InputReference> inputs, DT
 }
 
 void check_no_overlap_within(const Tensor& target) {
-  if (may_overlap_itself(target.sizes(), target.strides()))
+  if (!target.is_contiguous() && may_overlap_itself(target.sizes(), target.strides()))
     fail(ErrorKind::runtime,
          "unsupported operation: more than one element of the written-to tensor refers to a single memory "
          "location. Please clone() the tensor before performing the operation.");
@@ -230,6 +240,7 @@ void Call::become_view(const Tensor& target, Tensor& result) {
 
 void Call::finish_outputs(Tensor** results, size_t count) {
   if (!recorded_) fail_unrecorded();
+  Node* node = node_.get();
   for (size_t slot = 0; slot < count; ++slot) {
     Tensor& result = *results[slot];
     bool has_target = slot < targets_.size() && targets_[slot].defined();
@@ -248,23 +259,23 @@ void Call::finish_outputs(Tensor** results, size_t count) {
       target.bump_version();
       result = target;
     }
-    if (!node_) continue;
+    if (!node) continue;
     if (!result.defined()) {  // a gradient that nobody wanted
-      node_->outputs.emplace_back();
+      node->outputs.emplace_back();
       continue;
     }
-    node_->add_output(result);
+    node->add_output(result);
     if (!is_differentiable(result.dtype())) continue;
     if (mode_ == Mode::in_place) {
       rebase_history(result, node_, static_cast<uint32_t>(slot));
       continue;
     }
     AutogradState& state = make_autograd_state(result);
-    state.node = node_;
+    state.node = count == 1 ? std::move(node_) : node_;
     state.output_index = static_cast<uint32_t>(slot);
     result.body().requires_grad = true;
   }
-  if (node_) node_->fill_saved_outputs(results, count);
+  if (node) node->fill_saved_outputs(results, count);
 }
 
 TensorList Call::finish(TensorList result) {

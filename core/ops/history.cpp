@@ -2,7 +2,6 @@
 #include "core/ops/history.h"
 
 #include <limits>
-#include <mutex>
 #include <string_view>
 
 #include "core/kernels/elementwise.h"
@@ -13,12 +12,6 @@
 
 namespace lampas {
 namespace {
-
-// Guards the weak link from a leaf to its accumulator, and concurrent additions to one `.grad`.
-std::mutex& lock_of(const TensorBody* leaf) {
-  static std::mutex locks[16];
-  return locks[(reinterpret_cast<uintptr_t>(leaf) >> 6) % 16];
-}
 
 // A copy of `source` whose elements lie in memory as those of `wanted` do, so that the same as_strided
 // shows the same elements.
@@ -80,27 +73,33 @@ bool is_stale_view(const AutogradState& state) {
 
 AccumulateGrad::AccumulateGrad(const Tensor& leaf) : Node("AccumulateGrad"), leaf_(leaf) {
   sequence = std::numeric_limits<uint64_t>::max();  // as soon as its gradient is complete
+  references.allow_weak_holder();
   add_output(leaf);
 }
 
 AccumulateGrad::~AccumulateGrad() {
   AutogradState* state = autograd_state(leaf_);
-  LockAroundRegions lock(lock_of(leaf_.body_pointer()));
-  if (state && state->accumulator == this) state->accumulator = nullptr;
+  LockAroundRegions lock(state->busy);
+  if (state->accumulator == this) state->accumulator = nullptr;
 }
 
 Gradients AccumulateGrad::apply(const Gradients& grad, Wanted) {
   if (!grad[0].defined()) return {};
   AutogradState& state = make_autograd_state(leaf_);
-  Gradients none, arriving = grad;
-  if (!state.leaf_hooks.empty()) run_leaf_hooks(arriving);
+  Gradients arriving;  // what the hooks make of `grad`
+  if (!state.leaf_hooks.empty()) {
+    arriving = grad;
+    run_leaf_hooks(arriving);
+  }
   {
-    const Tensor& gradient = arriving[0];
-    LockAroundRegions lock(lock_of(leaf_.body_pointer()));
+    const Tensor& gradient = arriving.empty() ? grad[0] : arriving[0];
+    LockAroundRegions lock(state.busy);
     if (!state.grad.defined()) {
-      // `grad` may be the gradient of others too; a fresh contiguous one of our own can be kept.
-      bool ours = !grad_mode.enabled && gradient.body().references.value() <= 2 && gradient.is_contiguous() &&
-                  gradient.body().storage && gradient.body().storage->references.value() == 1;
+      // The gradient may be that of others too; a fresh contiguous one of our own can be kept.
+      uint32_t our_references = !arriving.empty() && arriving[0].same_as(grad[0]) ? 2 : 1;
+      bool ours = !grad_mode.enabled && gradient.body().references.value() == our_references &&
+                  gradient.is_contiguous() && gradient.body().storage &&
+                  gradient.body().storage->references.value() == 1;
       state.grad = ours ? gradient : contiguous_copy(gradient);
     } else if (grad_mode.enabled) {
       state.grad = add(state.grad, gradient, 1);
@@ -113,7 +112,7 @@ Gradients AccumulateGrad::apply(const Gradients& grad, Wanted) {
   }
   auto accumulated_hooks = state.accumulated_hooks;  // hooks may add and remove hooks
   for (const Reference<Hook>& hook : accumulated_hooks) {
-    Gradients leaf{leaf_};
+    Gradients none, leaf{leaf_};
     (*hook)(none, leaf);
   }
   return {};
@@ -155,7 +154,7 @@ Edge gradient_edge(const Tensor& tensor) {
   }
   if (!tensor.requires_grad()) return {};
   AutogradState& leaf = make_autograd_state(tensor);
-  LockAroundRegions lock(lock_of(tensor.body_pointer()));
+  LockAroundRegions lock(leaf.busy);
   if (leaf.accumulator && leaf.accumulator->references.increment_unless_zero())
     return {Reference<Node>::adopt(leaf.accumulator), 0};
   auto accumulator = Reference<Node>::adopt(new AccumulateGrad(tensor));

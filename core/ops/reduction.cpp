@@ -18,6 +18,7 @@
 namespace lampas {
 
 Tensor spread(const Tensor& folded, const Shape& sizes, uint64_t mask, bool keepdim) {
+  if (folded.dim() == 0) return expand(folded, sizes);
   return expand(with_folded_dims(folded, sizes, mask, keepdim), sizes);
 }
 
@@ -88,8 +89,7 @@ Tensor sum_rule(Call& call, const Tensor& input, const Dims& dim, bool keepdim, 
   if (!is_differentiable(result)) {
     call.not_differentiable();
   } else if (Recording node = call.record(dim ? "SumBackward1" : "SumBackward0", {input})) {
-    Shape sizes = input.sizes();
-    node.derivative([sizes, mask, keepdim](const Gradients& grad, Wanted) {
+    node.derivative([sizes = input.sizes(), mask, keepdim](const Gradients& grad, Wanted) {
       return Gradients{spread(grad[0], sizes, mask, keepdim)};
     });
   }

@@ -327,6 +327,6 @@ Tensor scaled(const Tensor& input, const Scalar& factor) {
   return mul(input, number);
 }
 
-Tensor conjugate(const Tensor& input) { return is_complex(input.dtype()) ? conj_physical(input) : input; }
+Tensor conjugate(Tensor input) { return is_complex(input.dtype()) ? conj_physical(input) : std::move(input); }
 
 }  // namespace lampas

@@ -28,6 +28,6 @@ extern const Op<Tensor(const Tensor&, const Tensor&, Scalar)> threshold_backward
 // input * factor; `input` itself where the factor is 1.
 Tensor scaled(const Tensor& input, const Scalar& factor);
 // The complex conjugate; a real tensor is its own.
-Tensor conjugate(const Tensor& input);
+Tensor conjugate(Tensor input);
 
 }  // namespace lampas

@@ -28,13 +28,13 @@ inline bool is_none(const Value& value) { return std::holds_alternative<std::mon
 
 template <class T>
 struct Boxing {
-  static Value box(const T& value) { return Value(value); }
+  static Value box(T value) { return Value(std::move(value)); }
   static const T& unbox(const Value& value) { return std::get<T>(value); }
 };
 // An undefined tensor travels as none.
 template <>
 struct Boxing<Tensor> {
-  static Value box(const Tensor& value) { return value.defined() ? Value(value) : Value(); }
+  static Value box(Tensor value) { return value.defined() ? Value(std::move(value)) : Value(); }
   static const Tensor& unbox(const Value& value) {
     static const Tensor undefined;
     return is_none(value) ? undefined : std::get<Tensor>(value);
@@ -42,7 +42,7 @@ struct Boxing<Tensor> {
 };
 template <class T>
 struct Boxing<std::optional<T>> {
-  static Value box(const std::optional<T>& value) { return value ? Value(*value) : Value(); }
+  static Value box(std::optional<T> value) { return value ? Value(std::move(*value)) : Value(); }
   static std::optional<T> unbox(const Value& value) {
     if (is_none(value)) return std::nullopt;
     return std::get<T>(value);
@@ -50,7 +50,7 @@ struct Boxing<std::optional<T>> {
 };
 template <>
 struct Boxing<Reference<Opaque>> {
-  static Value box(const Reference<Opaque>& value) { return value ? Value(value) : Value(); }
+  static Value box(Reference<Opaque> value) { return value ? Value(std::move(value)) : Value(); }
   static const Reference<Opaque>& unbox(const Value& value) {
     static const Reference<Opaque> none;
     return is_none(value) ? none : std::get<Reference<Opaque>>(value);
@@ -59,8 +59,11 @@ struct Boxing<Reference<Opaque>> {
 // Several results travel as a list.
 template <class... Tensors>
 struct Boxing<std::tuple<Tensors...>> {
-  static Value box(const std::tuple<Tensors...>& value) {
-    return std::apply([](const auto&... parts) { return Value(TensorList{parts...}); }, value);
+  static Value box(std::tuple<Tensors...> value) {
+    TensorList list;
+    list.reserve(sizeof...(Tensors));
+    std::apply([&](auto&... parts) { (list.push_back(std::move(parts)), ...); }, value);
+    return Value(std::move(list));
   }
   static std::tuple<Tensors...> unbox(const Value& value) {
     const TensorList& list = std::get<TensorList>(value);
@@ -72,12 +75,20 @@ struct Boxing<std::tuple<Tensors...>> {
 };
 
 template <class T>
-Value box(const T& value) {
-  return Boxing<std::remove_cvref_t<T>>::box(value);
+Value box(T&& value) {
+  return Boxing<std::remove_cvref_t<T>>::box(std::forward<T>(value));
 }
 template <class T>
 decltype(auto) unbox(const Value& value) {
   return Boxing<std::remove_cvref_t<T>>::unbox(value);
+}
+// The same, out of a value that goes.
+template <class T>
+T unbox(Value&& value) {
+  if constexpr (std::is_same_v<T, Tensor>)
+    return is_none(value) ? Tensor() : std::move(std::get<Tensor>(value));
+  else
+    return Boxing<T>::unbox(value);
 }
 
 // Calls body(Tensor&) for every tensor in a value, those in lists included.

@@ -323,10 +323,9 @@ void set_long_region_hooks(void* (*enter)(), void (*leave)(void*)) {
   leave_long_region.store(leave, std::memory_order_relaxed);
 }
 
-LockAroundRegions::LockAroundRegions(std::mutex& mutex) : mutex_(mutex) {
-  if (mutex_.try_lock()) return;
+void LockAroundRegions::wait() {
   LongRegion waiting;
-  mutex_.lock();
+  while (held_.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
 }
 
 void set_interrupt_check(bool (*interrupted)()) {

@@ -1,8 +1,8 @@
 // parallel_for over a work-claiming pool: the caller works too, and waits only for chunks that were begun.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <exception>
-#include <mutex>
 #include <type_traits>
 
 namespace lampas {
@@ -27,17 +27,22 @@ bool inside_parallel_region();
 // `enter` returned. The bindings release Python's lock here.
 void set_long_region_hooks(void* (*enter)(), void (*leave)(void* token));
 
-// Locks a mutex whose holder may run a region meanwhile: while this waits, the long-region hooks let that
-// holder have what it needs to finish.
+// Holds a flag that is seldom contended, and whose holder may run a region meanwhile: while this waits, the
+// long-region hooks let that holder have what it needs to finish.
 class LockAroundRegions {
  public:
-  explicit LockAroundRegions(std::mutex& mutex);
-  ~LockAroundRegions() { mutex_.unlock(); }
+  explicit LockAroundRegions(std::atomic_flag& held) : held_(held) {
+    if (held.test_and_set(std::memory_order_acquire)) [[unlikely]]
+      wait();
+  }
+  ~LockAroundRegions() { held_.clear(std::memory_order_release); }
   LockAroundRegions(const LockAroundRegions&) = delete;
   LockAroundRegions& operator=(const LockAroundRegions&) = delete;
 
  private:
-  std::mutex& mutex_;
+  void wait();
+
+  std::atomic_flag& held_;
 };
 
 // Polled by the calling thread between its chunks; true stops the region.

@@ -73,9 +73,11 @@ void share_memory(Storage& storage) {
   }
   std::unique_ptr<Mapping> mapping = map_pages(descriptor, storage.bytes, 0, true);
   if (storage.bytes > 0) std::memcpy(mapping->start, storage.data, static_cast<size_t>(storage.bytes));
-  StorageReference old =
-      adopt_memory(storage.data, storage.bytes, storage.deleter, storage.context, storage.kind);
-  if (storage.exported) mapping->replaced = std::move(old);
+  if (!storage.data_is_inside()) {  // else what NumPy or DLPack know stays as long as the storage
+    StorageReference old =
+        adopt_memory(storage.data, storage.bytes, storage.deleter, storage.context, storage.kind);
+    if (storage.exported) mapping->replaced = std::move(old);
+  }
   storage.kind = StorageKind::shared_memory;
   storage.data = mapping->start;
   storage.deleter = release_mapping;

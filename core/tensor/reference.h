@@ -31,16 +31,24 @@ class ReferenceCount {
   std::atomic<uint32_t> count_{1};
 };
 
-// A count that weak holders may try to raise, so that letting go always needs the atomic write.
+// A count that a weak holder may try to raise; letting go then always needs the atomic write.
 class WeakableReferenceCount : public ReferenceCount {
  public:
-  bool decrement() noexcept { return count_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+  // Called by the maker of the object, before a second thread knows it.
+  void allow_weak_holder() noexcept { weak_holder_ = true; }
+  bool decrement() noexcept {
+    if (!weak_holder_) return ReferenceCount::decrement();
+    return count_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
   bool increment_unless_zero() noexcept {
     uint32_t count = count_.load(std::memory_order_relaxed);
     while (count != 0)
       if (count_.compare_exchange_weak(count, count + 1, std::memory_order_acq_rel)) return true;
     return false;
   }
+
+ private:
+  bool weak_holder_ = false;
 };
 
 // T has a `ReferenceCount references` and a function `void destroy(T*) noexcept` found by its name.

@@ -84,7 +84,14 @@ class SmallVector {
   template <class Iterator>
   void assign(Iterator first, Iterator last) {
     clear();
-    for (; first != last; ++first) emplace_back(*first);
+    if constexpr (std::random_access_iterator<Iterator> && std::is_nothrow_copy_constructible_v<T>) {
+      size_t count = static_cast<size_t>(last - first);
+      reserve(count);
+      for (size_t i = 0; i < count; ++i) new (data_ + i) T(first[i]);
+      size_ = static_cast<uint32_t>(count);
+    } else {
+      for (; first != last; ++first) emplace_back(*first);
+    }
   }
   void insert(size_t index, T value) {
     emplace_back(std::move(value));

@@ -20,6 +20,9 @@ namespace {
   fail(ErrorKind::runtime, "PyTorch is not linked with support for ", name_of(device.kind), " devices");
 }
 
+// Up to here one block holds header and memory; the allocator hardly rounds such sizes up.
+constexpr int64_t greatest_room = 1024 - sizeof(Storage);
+
 void* allocate_on(Device device, int64_t bytes) {
   bool exists =
       device.kind == DeviceKind::cpu || device.kind == DeviceKind::meta || device.kind == DeviceKind::shadow;
@@ -35,13 +38,25 @@ void deallocate_on(Device device, void* data, int64_t bytes) noexcept {
   deallocate(data, static_cast<size_t>(bytes));
 }
 
+// Lets the memory go; where it is part of the header's block, it goes with that.
+void release_memory(Storage& storage) noexcept {
+  if (storage.data_is_inside()) return;
+  if (storage.kind == StorageKind::cached)
+    deallocate_on(storage.device, storage.data, storage.bytes);
+  else if (storage.deleter)
+    storage.deleter(storage.context);
+}
+
 }  // namespace
 
 StorageReference make_storage(int64_t bytes, Device device) {
-  void* data = allocate_on(device, bytes);
-  auto* storage = new (allocate(sizeof(Storage))) Storage;
+  bool together = device.kind == DeviceKind::cpu && bytes <= greatest_room;
+  uint32_t room = together ? static_cast<uint32_t>(bytes) : 0;
+  void* apart = together ? nullptr : allocate_on(device, bytes);
+  auto* storage = new (allocate(sizeof(Storage) + room)) Storage;
   storage->device = device;
-  storage->data = data;
+  storage->room = room;
+  storage->data = room > 0 ? storage + 1 : apart;
   storage->bytes = bytes;
   return StorageReference::adopt(storage);
 }
@@ -58,12 +73,10 @@ StorageReference adopt_memory(void* data, int64_t bytes, void (*deleter)(void*),
 }
 
 void destroy(Storage* storage) noexcept {
-  if (storage->kind == StorageKind::cached)
-    deallocate_on(storage->device, storage->data, storage->bytes);
-  else if (storage->deleter)
-    storage->deleter(storage->context);
+  size_t block_bytes = sizeof(Storage) + storage->room;
+  release_memory(*storage);
   storage->~Storage();
-  deallocate(storage, sizeof(Storage));
+  deallocate(storage, block_bytes);
 }
 
 void resize(Storage& storage, int64_t bytes) {
@@ -75,7 +88,7 @@ void resize(Storage& storage, int64_t bytes) {
   };
   if (data && storage.data)
     std::memcpy(readable(data), readable(storage.data), static_cast<size_t>(std::min(bytes, storage.bytes)));
-  deallocate_on(storage.device, storage.data, storage.bytes);
+  release_memory(storage);
   storage.data = data;
   storage.bytes = bytes;
 }

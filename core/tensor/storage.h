@@ -11,17 +11,20 @@ namespace lampas {
 
 enum class StorageKind : uint8_t { cached, external, mapped, shared_memory };
 
-struct Storage {
+struct alignas(64) Storage {
   ReferenceCount references;
   StorageKind kind = StorageKind::cached;
   bool exported = false;  // NumPy or DLPack hold its address: it cannot be resized any more
   Device device;
   std::atomic<uint32_t> version{0};  // in-place writes so far; see SavedTensor
+  uint32_t room = 0;                 // bytes behind this header in the same block, for small tensors
   void* data = nullptr;
   int64_t bytes = 0;
   // For memory that the allocator does not own: called once with `context` when the storage goes.
   void (*deleter)(void* context) = nullptr;
   void* context = nullptr;
+
+  bool data_is_inside() const noexcept { return room > 0 && data == this + 1; }
 };
 
 void destroy(Storage* storage) noexcept;

@@ -103,7 +103,10 @@ void shift_dims(const OpBase& op, LeadingCall& call, int64_t batch_size) {
         *one = wrap_dim(*one, rank) + 1;
       } else if (is_none(value) || (several && several->empty() && reduces)) {
         call.over_all = true;
-        value = parameters[i].type == ParameterType::shape ? Value(Shape{1}) : Value(int64_t{1});
+        if (parameters[i].type == ParameterType::shape)
+          value = Shape{1};
+        else
+          value = int64_t{1};
       } else if (several) {
         for (int64_t& dim : *several) dim = wrap_dim(dim, rank) + 1;
       }

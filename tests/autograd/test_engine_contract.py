@@ -287,6 +287,20 @@ def test_hooks_run_in_order_and_may_replace_the_gradient():
     assert order == ["tensor", ("before", [10.0] * 3), ("after", [20.0] * 3), ("leaf", [20.0] * 3)]
 
 
+def test_a_gradient_that_a_hook_keeps_is_not_added_to():
+    weight, kept = leaf(), []
+
+    def doubled(gradient):
+        kept.append(gradient * 2)
+        return kept[-1]
+
+    weight.register_hook(doubled)
+    for _ in range(2):
+        (weight * 1).sum().backward()
+    assert kept[0].tolist() == [2, 2, 2]
+    assert weight.grad.tolist() == [4, 4, 4]
+
+
 def test_a_hook_of_a_leaf_runs_for_grad_too():
     x = leaf()
     handle = x.register_hook(lambda grad: grad * 2)
