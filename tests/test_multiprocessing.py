@@ -86,16 +86,28 @@ def test_shared_memory_is_one_for_all_tensors_on_it():
     assert lampas.zeros(0).share_memory_().is_shared()
 
 
-def test_arrays_on_memory_that_becomes_shared_stay_valid():
+@pytest.mark.parametrize("count", [16, 1000])  # the memory lies behind the storage's header, or apart
+def test_arrays_on_memory_that_becomes_shared_stay_valid(count):
     import numpy
 
-    tensor = lampas.ones(1000)
+    tensor = lampas.ones(count)
     array = tensor.numpy()
-    given = lampas.from_numpy(numpy.ones(1000))
+    given = lampas.from_numpy(numpy.ones(count))
     tensor.share_memory_()
     given.share_memory_()
-    others = [lampas.zeros(1000) for _ in range(20)]
-    assert (array == 1).all() and tensor.sum() == 1000 and given.sum() == 1000 and len(others) == 20
+    others = [lampas.zeros(count) for _ in range(20)]
+    assert (array == 1).all() and tensor.sum() == count and given.sum() == count and len(others) == 20
+
+
+def test_memory_behind_the_storages_header_grows_and_becomes_shared():
+    tensor, other = lampas.ones(16), lampas.ones(16)
+    tensor.untyped_storage().resize_(8000)
+    assert tensor.tolist() == [1] * 16
+    tensor.untyped_storage().resize_(64)
+    assert tensor.tolist() == [1] * 16
+    other.share_memory_()
+    others = [lampas.zeros(16) for _ in range(20)]
+    assert other.tolist() == [1] * 16 and other.is_shared() and len(others) == 20
 
 
 # ---- spawn

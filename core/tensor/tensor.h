@@ -27,7 +27,7 @@ struct VersionCounter {
 inline void destroy(VersionCounter* counter) noexcept { delete counter; }
 
 struct TensorBody {
-  ReferenceCount references;
+  ReferenceCount references = {};
   DType dtype = DType::float32;
   Device device;
   bool contiguous = true;
@@ -38,13 +38,13 @@ struct TensorBody {
   bool object_owned = false;    // this body keeps its Python object alive (see bindings/tensor_object)
   int64_t count = 0;            // elements
   int64_t offset = 0;           // elements into the storage
-  Shape sizes;
-  Shape strides;
-  StorageReference storage;
-  Reference<VersionCounter> own_version;
-  std::unique_ptr<TensorExtension> autograd;  // AutogradState
-  std::unique_ptr<TensorExtension> wrapper;   // transforms::Wrapper
-  void* object = nullptr;                     // the Python object, while there is one
+  Shape sizes = {};
+  Shape strides = {};
+  StorageReference storage = {};
+  Reference<VersionCounter> own_version = {};
+  std::unique_ptr<TensorExtension> autograd = {};  // AutogradState
+  std::unique_ptr<TensorExtension> wrapper = {};   // transforms::Wrapper
+  void* object = nullptr;                          // the Python object, while there is one
 };
 void destroy(TensorBody* body) noexcept;
 // Set by the bindings: called instead of the destruction when a body that owns its Python object loses its

@@ -20,7 +20,7 @@ Tensor leaf(const Shape& sizes, double value) {
 double at(const Tensor& tensor, int64_t index) { return tensor.data<float>()[index]; }
 
 void backward(const Tensor& root, bool retain_graph = false) {
-  run_backward({root}, {}, {}, {.retain_graph = retain_graph});
+  run_backward(TensorList{root}, {}, {}, {.retain_graph = retain_graph});
 }
 
 }  // namespace
@@ -52,10 +52,10 @@ TEST(second_backward_is_refused_unless_retained) {
 TEST(second_derivative) {
   Tensor x = leaf({}, 3);
   Tensor cube = mul(mul(x, x), x);
-  Tensor first =
-      run_backward({cube}, {}, {x}, {.retain_graph = true, .create_graph = true, .accumulate = false})[0];
+  Tensor first = run_backward(TensorList{cube}, {}, TensorList{x},
+                              {.retain_graph = true, .create_graph = true, .accumulate = false})[0];
   CHECK_NEAR(at(first, 0), 27.0, 0);
-  Tensor second = run_backward({first}, {}, {x}, {.accumulate = false})[0];
+  Tensor second = run_backward(TensorList{first}, {}, TensorList{x}, {.accumulate = false})[0];
   CHECK_NEAR(at(second, 0), 18.0, 0);
 }
 

@@ -65,9 +65,10 @@ TEST(a_new_op_is_found_computed_and_differentiated_twice) {
   Tensor y = cube(x);
   CHECK(grad_fn(y)->name == std::string("CubeBackward0"));
   Tensor ones = ones_like(y);
-  Tensor first = run_backward({y}, {ones}, {x}, {.create_graph = true, .accumulate = false})[0];
+  Tensor first = run_backward(TensorList{y}, TensorList{ones}, TensorList{x},
+                              {.create_graph = true, .accumulate = false})[0];
   CHECK_NEAR(at(first, 2), 27.0, 0);
-  Tensor second = run_backward({first}, {ones}, {x}, {.accumulate = false})[0];
+  Tensor second = run_backward(TensorList{first}, TensorList{ones}, TensorList{x}, {.accumulate = false})[0];
   CHECK_NEAR(at(second, 2), 18.0, 0);
 }
 
