@@ -136,7 +136,10 @@ void Node::fill_saved_outputs(Tensor* const* outputs, size_t count) {
 }
 
 void Node::add_output(const Tensor& output) {
-  outputs.emplace_back(output.sizes(), output.dtype(), output.device());
+  OutputMetadata& metadata = outputs.emplace_back();
+  metadata.sizes = output.sizes();
+  metadata.dtype = output.dtype();
+  metadata.device = output.device();
 }
 
 AutogradState& make_autograd_state(const Tensor& tensor) {

@@ -38,7 +38,7 @@ int64_t count_elements(const Shape& sizes) {
 }
 
 Shape contiguous_strides(const Shape& sizes) {
-  Shape strides = sizes;
+  Shape strides(sizes.size());
   uint64_t step = 1;  // unsigned: an absurd empty shape must not overflow
   for (size_t i = sizes.size(); i-- > 0;) {
     strides[i] = static_cast<int64_t>(step);

@@ -14,8 +14,7 @@ void TensorExtension::operator delete(void* pointer, size_t bytes) noexcept { de
 
 namespace {
 
-void* memory_for_body() { return allocate(sizeof(TensorBody)); }
-TensorBody* new_body() { return new (memory_for_body()) TensorBody; }
+TensorBody* new_body() { return new (allocate(sizeof(TensorBody))) TensorBody; }
 
 void check_in_storage(const Storage& storage, DType dtype, const Shape& sizes, const Shape& strides,
                       int64_t offset) {
@@ -66,12 +65,13 @@ Tensor new_tensor(const Shape& sizes, DType dtype, Device device) {
   if (__builtin_mul_overflow(count, static_cast<int64_t>(item_size(dtype)), &bytes))
     fail(ErrorKind::runtime, "Storage size calculation overflowed with sizes=", sizes);
   auto storage = make_storage(bytes, device);
-  auto* body = new (memory_for_body()) TensorBody{.dtype = dtype,
-                                                  .device = device,
-                                                  .count = count,
-                                                  .sizes = sizes,
-                                                  .strides = contiguous_strides(sizes),
-                                                  .storage = std::move(storage)};
+  TensorBody* body = new_body();
+  body->dtype = dtype;
+  body->device = device;
+  body->count = count;
+  body->sizes = sizes;
+  body->strides = contiguous_strides(sizes);
+  body->storage = std::move(storage);
   return Tensor(Reference<TensorBody>::adopt(body));
 }
 
@@ -94,16 +94,17 @@ Tensor alias(const Tensor& source, const Shape& sizes, const Shape& strides, int
   const TensorBody& from = source.body();
   check(!from.wrapped, "a tensor that stands for others under a function transform has no memory to share");
   int64_t count = count_elements(sizes);  // throws, so before there is a body
-  auto* body = new (memory_for_body()) TensorBody{.dtype = from.dtype,
-                                                  .device = from.device,
-                                                  .contiguous = is_contiguous(sizes, strides),
-                                                  .inference = from.inference,
-                                                  .count = count,
-                                                  .offset = offset,
-                                                  .sizes = sizes,
-                                                  .strides = strides,
-                                                  .storage = from.storage,
-                                                  .own_version = from.own_version};
+  TensorBody* body = new_body();
+  body->dtype = from.dtype;
+  body->device = from.device;
+  body->sizes = sizes;
+  body->strides = strides;
+  body->count = count;
+  body->offset = offset;
+  body->contiguous = is_contiguous(sizes, strides);
+  body->storage = from.storage;
+  body->own_version = from.own_version;
+  body->inference = from.inference;
   return Tensor(Reference<TensorBody>::adopt(body));
 }
 
