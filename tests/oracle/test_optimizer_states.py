@@ -7,6 +7,7 @@ from scenarios.stepping import OPTIONS
 import lampas
 
 STARTS = [[0.5, -1.0, 2.0], [[1.5, 0.25]]]
+MATRICES = [[[0.5, -1.0, 2.0]], [[1.5, 0.25], [-0.5, 1.0]]]  # of Muon, which takes no others
 KEYWORDS = {
     "SGD": {"lr": 0.1, "momentum": 0.9},
     "Adam": {"amsgrad": True},
@@ -15,8 +16,9 @@ KEYWORDS = {
 
 
 def make(framework, name):
+    starts = MATRICES if name == "Muon" else STARTS
     parameters = [
-        framework.nn.Parameter(framework.tensor(start, dtype=framework.float64)) for start in STARTS
+        framework.nn.Parameter(framework.tensor(start, dtype=framework.float64)) for start in starts
     ]
     return parameters, getattr(framework.optim, name)(parameters, **KEYWORDS.get(name, {}))
 
