@@ -115,6 +115,7 @@ def many_label_samples(values):
         yield Sample(
             values.tensor(3, 4), between(values, 0, 1, 3, 4, constant=True), weight, reduction=reduction
         )
+    yield Sample(values.tensor(3, 4), values.indices(2, 3, 4))
 
 
 def triplet_samples(values):

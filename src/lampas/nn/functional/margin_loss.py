@@ -290,5 +290,7 @@ def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, r
     reduction = reduction_name(size_average, reduce, reduction)
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not valid")
+    if not target.is_floating_point():  # which binary_cross_entropy_with_logits refuses
+        target = target.to(input.dtype)
     losses = _core.binary_cross_entropy_with_logits(input, target, weight, None, 0)
     return reduce_losses(losses.sum(-1) / input.shape[-1], reduction)
