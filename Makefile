@@ -90,7 +90,7 @@ test-sanitized: test-environment
 	rm -f $(SANITIZED)/package/lampas/_core*.so && cp $(SANITIZED)/_core*.so $(SANITIZED)/package/lampas/
 	PYTHONPATH=$(SANITIZED)/package PYTHONMALLOC=malloc LD_PRELOAD="$(SANITIZER_LIBRARIES)" \
 	  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
-	  $(VENV)/bin/python -m pytest -q -n $(JOBS) --capture=sys tests --ignore=tests/oracle
+	  $(VENV)/bin/python -m pytest -q -n $(JOBS) --capture=sys -m 'not weighs_memory' tests --ignore=tests/oracle
 
 # ThreadSanitizer cannot start threads in the child of a fork; tests that do so are left out of this build.
 test-threads: environment

@@ -28,10 +28,6 @@ MemoryFormat format_in(const Value& argument, MemoryFormat otherwise) {
   return is_none(argument) ? otherwise : static_cast<MemoryFormat>(std::get<int64_t>(argument));
 }
 
-bool is_channels_last(MemoryFormat format) {
-  return format == MemoryFormat::channels_last || format == MemoryFormat::channels_last_3d;
-}
-
 bool lies_in(const Tensor& tensor, MemoryFormat format) {
   if (format == MemoryFormat::preserve) return true;
   if (format == MemoryFormat::contiguous) return tensor.is_contiguous();

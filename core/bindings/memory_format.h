@@ -7,7 +7,6 @@
 namespace lampas::python {
 
 MemoryFormat format_in(const Value& argument, MemoryFormat otherwise);
-bool is_channels_last(MemoryFormat format);
 // Whether the elements of `tensor` lie without gaps in the order of `format`.
 bool lies_in(const Tensor& tensor, MemoryFormat format);
 // `tensor` where it lies in `format`, which may be `preserve`, else a recorded copy that does.

@@ -145,7 +145,7 @@ Value OpForm::call(Values& parsed, Mode mode) const {
     take_own_arguments(parsed, own);
     result = op_->call(own, mode, targets);
   }
-  if (auto* tensor = std::get_if<Tensor>(&result)) *tensor = in_format(*tensor, format);
+  if (format != MemoryFormat::preserve) result = in_format(std::get<Tensor>(result), format);
   if (requires_grad) {
     const Tensor& tensor = std::get<Tensor>(result);
     check(is_differentiable(tensor.dtype()),

@@ -30,7 +30,7 @@ LineMap averages(int64_t size, int64_t count, const Pooling& pooling, size_t dim
 }
 
 LineMap adaptive_averages(int64_t size, int64_t count) {
-  new_tensor({count}, DType::float64);  // absurd counts are refused before they are counted through
+  check_fits_in_memory(count);
   LineMap map;
   map.in_size = size;
   for (int64_t o = 0; o < count; ++o) {

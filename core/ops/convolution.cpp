@@ -232,12 +232,16 @@ Shape for_each_dim(const Shape& values, size_t dims, const char* name) {
   return values;
 }
 
+void check_bias_dtype(const Tensor& input, const Tensor& bias) {
+  if (bias.defined() && bias.dtype() != input.dtype())
+    fail(ErrorKind::runtime, "Input type (", compiler_name(input.dtype()), ") and bias type (",
+         compiler_name(bias.dtype()), ") should be the same");
+}
+
 // conv1d to conv3d: an input without a batch gets one.
 Tensor convolve(size_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias,
                 const Shape& stride, const Shape& padding, const Shape& dilation, int64_t groups) {
-  if (bias.defined() && bias.dtype() != input.dtype())
-    fail(ErrorKind::runtime, "Input type (", element_name(input.dtype()), ") and bias type (",
-         element_name(bias.dtype()), ") should be the same");
+  check_bias_dtype(input, bias);
   auto rank = static_cast<int64_t>(dims) + 2;
   if (input.dim() != rank && input.dim() != rank - 1)
     fail(ErrorKind::runtime, "Expected ", rank - 1, "D (unbatched) or ", rank, "D (batched) input to conv",
@@ -317,9 +321,6 @@ Tensor convolve_named(size_t dims, const Tensor& input, const Tensor& weight, co
 template <size_t dims>
 Tensor conv_rule(Call&, const Tensor& input, const Tensor& weight, const Tensor& bias, const Shape& stride,
                  const Shape& padding, const Shape& dilation, int64_t groups) {
-  if (bias.defined() && bias.dtype() != input.dtype())
-    fail(ErrorKind::runtime, "Input type (", compiler_name(input.dtype()), ") and bias type (",
-         compiler_name(bias.dtype()), ") should be the same");
   return convolve(dims, input, weight, bias, stride, padding, dilation, groups);
 }
 

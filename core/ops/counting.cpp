@@ -51,8 +51,8 @@ Tensor histc_rule(Call& call, const Tensor& input, int64_t bins, Scalar min, Sca
   const Tensor* target = call.target();
   check(!target || !target->defined() || target->dtype() == input.dtype(),
         "torch.histogram: input tensor and hist tensor should have the same dtype, but got input ",
-        element_name(input.dtype()), " and hist ",
-        target && target->defined() ? element_name(target->dtype()) : "");
+        compiler_name(input.dtype()), " and hist ",
+        target && target->defined() ? compiler_name(target->dtype()) : "");
   Tensor values = reshape(detach(input), {-1});
   double low = min.to<double>(), high = max.to<double>();
   if (low == high && values.numel() > 0) {

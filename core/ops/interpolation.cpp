@@ -112,7 +112,7 @@ enum class Method { nearest, nearest_exact, linear, cubic, linear_antialiased, c
 
 template <class Real>
 LineMap line_map_of(Method method, int64_t in, int64_t out, OptionalReal scale, bool align_corners) {
-  new_tensor({out}, DType::float64);  // absurd sizes are refused before they are counted through
+  check_fits_in_memory(out);
   switch (method) {
     case Method::nearest:
     case Method::nearest_exact:

@@ -26,8 +26,8 @@ void check_shapes(const Tensor& mat1, const Tensor& mat2) {
 void check_same_dtype(const Tensor& mat1, const Tensor& mat2) {
   if (mat1.dtype() != mat2.dtype())
     fail(ErrorKind::runtime,
-         "expected m1 and m2 to have the same dtype, but got: ", element_name(mat1.dtype()),
-         " != ", element_name(mat2.dtype()));
+         "expected m1 and m2 to have the same dtype, but got: ", compiler_name(mat1.dtype()),
+         " != ", compiler_name(mat2.dtype()));
 }
 
 // A vector or matrix seen as a batch of one matrix, without history.

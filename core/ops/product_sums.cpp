@@ -70,8 +70,8 @@ void check_same_dtype(const Product& product, const Tensor& input, const Tensor&
     fail(ErrorKind::runtime, "self and mat2 must have the same dtype, but got ",
          scalar_type_name(input.dtype()), " and ", scalar_type_name(right.dtype()));
   if (name == "baddbmm")
-    fail(ErrorKind::runtime, "Input dtypes must be the same, got: input ", element_name(input.dtype()),
-         ", batch1: ", element_name(left.dtype()), ", batch2: ", element_name(right.dtype()));
+    fail(ErrorKind::runtime, "Input dtypes must be the same, got: input ", compiler_name(input.dtype()),
+         ", batch1: ", compiler_name(left.dtype()), ", batch2: ", compiler_name(right.dtype()));
   fail(ErrorKind::runtime, name, " input tensors must have the same dtype, but got ",
        scalar_type_name(input.dtype()), ", ", scalar_type_name(left.dtype()), ", and ",
        scalar_type_name(right.dtype()));

@@ -174,35 +174,4 @@ Parameter as_parameter(const Scalar& value) {
   return parameter;
 }
 
-const char* element_name(DType dtype) {
-  switch (dtype) {
-    case DType::float32:
-      return "float";
-    case DType::float64:
-      return "double";
-    case DType::float16:
-      return "c10::Half";
-    case DType::bfloat16:
-      return "c10::BFloat16";
-    case DType::int64:
-      return "long int";
-    case DType::int32:
-      return "int";
-    case DType::int16:
-      return "short int";
-    case DType::int8:
-      return "signed char";
-    case DType::uint8:
-      return "unsigned char";
-    case DType::bool_:
-      return "bool";
-    case DType::complex64:
-      return "c10::complex<float>";
-    case DType::complex128:
-      return "c10::complex<double>";
-    default:
-      return name_of(dtype);
-  }
-}
-
 }  // namespace lampas

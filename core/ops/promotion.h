@@ -24,8 +24,6 @@ double greatest_finite(DType dtype);
 void check_fits(const Scalar& value, DType dtype);
 // A number as elementwise kernels read it.
 Parameter as_parameter(const Scalar& value);
-// The C++ name of an element, as some of PyTorch's messages say it.
-const char* element_name(DType dtype);
 // For ops whose results are not converted: throws where out= has another dtype than the result.
 void check_out_dtype(const Call& call, size_t slot, DType dtype);
 

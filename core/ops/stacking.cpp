@@ -66,8 +66,8 @@ TensorList tensor_split_rule(Call&, const Tensor& input, int64_t sections, int64
   dim = wrap_dim(dim, input.dim());
   check(sections > 0, "number of sections must be larger than 0, got ", sections);
   int64_t size = input.sizes()[dim], least = size / sections, longer = size % sections;
+  check_fits_in_memory(sections);
   TensorList parts;
-  parts.reserve(static_cast<size_t>(sections));  // absurd numbers are refused before they are counted through
   int64_t begin = 0;
   for (int64_t i = 0; i < sections; ++i) {
     int64_t end = begin + least + (i < longer);

@@ -70,8 +70,8 @@ Tensor addcdiv_rule(Call& call, const Tensor& input, const Tensor& tensor1, cons
 
 void check_lerp(const Tensor& input, const Tensor& other, const char* name) {
   if (other.dtype() != input.dtype())
-    fail(ErrorKind::runtime, "expected dtype ", element_name(input.dtype()), " for `", name,
-         "` but got dtype ", element_name(other.dtype()));
+    fail(ErrorKind::runtime, "expected dtype ", compiler_name(input.dtype()), " for `", name,
+         "` but got dtype ", compiler_name(other.dtype()));
 }
 
 // `number`: the weight was a Python number.

@@ -27,7 +27,7 @@ struct VersionCounter {
 inline void destroy(VersionCounter* counter) noexcept { delete counter; }
 
 struct TensorBody {
-  ReferenceCount references = {};
+  ReferenceCount references;
   DType dtype = DType::float32;
   Device device;
   bool contiguous = true;
@@ -38,13 +38,13 @@ struct TensorBody {
   bool object_owned = false;    // this body keeps its Python object alive (see bindings/tensor_object)
   int64_t count = 0;            // elements
   int64_t offset = 0;           // elements into the storage
-  Shape sizes = {};
-  Shape strides = {};
-  StorageReference storage = {};
-  Reference<VersionCounter> own_version = {};
-  std::unique_ptr<TensorExtension> autograd = {};  // AutogradState
-  std::unique_ptr<TensorExtension> wrapper = {};   // transforms::Wrapper
-  void* object = nullptr;                          // the Python object, while there is one
+  Shape sizes;
+  Shape strides;
+  StorageReference storage;
+  Reference<VersionCounter> own_version;
+  std::unique_ptr<TensorExtension> autograd;  // AutogradState
+  std::unique_ptr<TensorExtension> wrapper;   // transforms::Wrapper
+  void* object = nullptr;                     // the Python object, while there is one
 };
 void destroy(TensorBody* body) noexcept;
 // Set by the bindings: called instead of the destruction when a body that owns its Python object loses its
@@ -95,6 +95,9 @@ class Tensor {
 
 // Allocates; contents are whatever the memory holds.
 Tensor new_tensor(const Shape& sizes, DType dtype, Device device = {});
+// Throws the allocator's error where the memory cannot hold `count` numbers: called before a loop that would
+// run through an absurd count for hours first.
+inline void check_fits_in_memory(int64_t count) { new_tensor({count}, DType::float64); }
 // A tensor of these sizes and strides over `storage`; checks that every element lies inside it.
 Tensor tensor_over(StorageReference storage, DType dtype, const Shape& sizes, const Shape& strides,
                    int64_t offset);

@@ -3,6 +3,7 @@
 from lampas import _core
 from lampas._core import Tensor
 from lampas.argument_checks import check_elements, check_type
+from lampas.warning import warn_once
 
 
 def _listed(tensors):
@@ -91,7 +92,9 @@ def meshgrid(*tensors, indexing=None):
                 f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {tensor.dim()}"
             )
     if indexing is None:
-        _warn_about_indexing()
+        warn_once(
+            "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument."
+        )
     elif indexing not in ("ij", "xy"):
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     swapped = indexing == "xy" and len(tensors) >= 2
@@ -106,22 +109,6 @@ def meshgrid(*tensors, indexing=None):
     if swapped:
         grids[0], grids[1] = grids[1], grids[0]
     return tuple(grids)
-
-
-_warned = False
-
-
-def _warn_about_indexing():
-    global _warned
-    if _warned:
-        return
-    _warned = True
-    from warnings import warn
-
-    warn(
-        "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.",
-        stacklevel=3,
-    )
 
 
 def cartesian_prod(*tensors):

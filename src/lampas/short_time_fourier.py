@@ -4,20 +4,13 @@ from warnings import warn
 
 from lampas import _core, fft
 from lampas.dtype_names import scalar_type
-
-_warned = set()
-
-
-def _warn_once(message):
-    if message not in _warned:
-        _warned.add(message)
-        warn(message, stacklevel=3)
-
+from lampas.warning import warn_once
 
 _NO_WINDOW = (
     "A window was not provided. A rectangular window will be applied{consequence}To suppress this warning "
     "and use a rectangular window, explicitly set `window=ones(n_fft, device=<device>)`."
 )
+_NOT_ONESIDED = "Cannot have onesided output if window or input is complex"
 
 
 def _described(name, tensor_text, **arguments):
@@ -36,9 +29,6 @@ def _window_of(window, win_length, n_fft, dtype, device):
         window = _core.ones(win_length, dtype=dtype, device=device)
     before = (n_fft - win_length) // 2
     return _core.pad(window, (before, n_fft - win_length - before)) if win_length < n_fft else window
-
-
-_NOT_ONESIDED = "Cannot have onesided output if window or input is complex"
 
 
 def stft(
@@ -131,9 +121,9 @@ def stft(
             ",which is known to cause spectral leakage. Other windows such as hann_window or hamming_window "
             "are recommended to reduce spectral leakage."
         )
-        _warn_once(_NO_WINDOW.format(consequence=leakage))
+        warn_once(_NO_WINDOW.format(consequence=leakage))
     if return_complex is False:
-        _warn_once(
+        warn_once(
             "stft with return_complex=False is deprecated. In a future pytorch release, stft will return "
             "complex tensors for all inputs, and return_complex=False will raise an error.\n"
             "Note: you can still call view_as_real on the complex output to recover the old return format."
@@ -233,7 +223,7 @@ def istft(
         raise RuntimeError(_NOT_ONESIDED)
     if window is None:
         loss = ".Please provide the same window used by stft to make the inversion lossless."
-        _warn_once(_NO_WINDOW.format(consequence=loss))
+        warn_once(_NO_WINDOW.format(consequence=loss))
     if not return_complex and window is not None and window.is_complex():
         raise RuntimeError("Complex windows are incompatible with return_complex=False")
     whole_window = _window_of(window, win_length, n_fft, input.real.dtype, input.device)

@@ -66,6 +66,7 @@ print(outcome.memory)
 """
 
 
+@pytest.mark.weighs_memory
 def test_what_a_run_used():
     """The system counts for a child what its parent had when it was made: so the parent is a small one."""
     done = subprocess.run([sys.executable, "-c", RUN_AND_TELL], capture_output=True, text=True, check=True)

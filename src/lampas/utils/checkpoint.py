@@ -175,13 +175,9 @@ def checkpoint(
         tensor([ 0.5403, -2.4783])
     """
     if use_reentrant is None:
-        warnings.warn(
+        _warn_of_default(
             "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. Starting in "
-            "PyTorch 2.9, calling checkpoint without use_reentrant will raise an exception. "
-            "use_reentrant=False is recommended, but if you need to preserve the current default behavior, "
-            "you can pass use_reentrant=True. Refer to docs for more details on the differences between the "
-            "two variants.",
-            stacklevel=2,
+            "PyTorch 2.9, calling checkpoint without use_reentrant will raise an exception."
         )
         use_reentrant = True
     preserve_rng_state = kwargs.pop("preserve_rng_state", True)
@@ -223,13 +219,9 @@ def checkpoint_sequential(functions, segments, input, use_reentrant=None, **kwar
         True
     """
     if use_reentrant is None:
-        warnings.warn(
+        _warn_of_default(
             "torch.utils.checkpoint.checkpoint_sequential: the use_reentrant parameter should be passed "
-            "explicitly. In version 2.9 we will raise an exception if use_reentrant is not passed. "
-            "use_reentrant=False is recommended, but if you need to preserve the current default behavior, "
-            "you can pass use_reentrant=True. Refer to docs for more details on the differences between the "
-            "two variants.",
-            stacklevel=2,
+            "explicitly. In version 2.9 we will raise an exception if use_reentrant is not passed."
         )
         use_reentrant = True
     preserve_rng_state = kwargs.pop("preserve_rng_state", True)
@@ -253,3 +245,12 @@ def _called_in_turn(layers, value):
     for layer in layers:
         value = layer(value)
     return value
+
+
+def _warn_of_default(beginning):
+    warnings.warn(
+        f"{beginning} use_reentrant=False is recommended, but if you need to preserve the current default "
+        "behavior, you can pass use_reentrant=True. Refer to docs for more details on the differences "
+        "between the two variants.",
+        stacklevel=3,
+    )

@@ -167,7 +167,7 @@ class LocalResponseNorm(Module):
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
-class CrossMapLRN2d(Module):
+class CrossMapLRN2d(LocalResponseNorm):
     """Divide each channel by a power of the sum of squares of its neighbours, as Torch 7 did.
 
     As LocalResponseNorm, but an even `size` takes one channel less into the sum, as many on both sides.
@@ -186,11 +186,7 @@ class CrossMapLRN2d(Module):
     """
 
     def __init__(self, size, alpha=1e-4, beta=0.75, k=1):
-        super().__init__()
-        self.size = size
-        self.alpha = alpha
-        self.beta = beta
-        self.k = k
+        super().__init__(size, alpha, beta, k)
 
     def forward(self, input):
         if input.dim() != 4:
@@ -199,6 +195,3 @@ class CrossMapLRN2d(Module):
         squares = F.pad(input * input, (0, 0, 0, 0, reach, reach))
         sums = squares.unfold(1, 2 * reach + 1, 1).sum(-1)
         return input / (sums * (self.alpha / self.size) + self.k) ** self.beta
-
-    def extra_repr(self):
-        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
