@@ -110,6 +110,15 @@ void OpForm::take_own_arguments(Values& parsed, Values& own) const {
   }
 }
 
+std::optional<Values> OpForm::own_arguments(Values parsed) const {
+  bool has_options = std::max({out_, requires_grad_, pin_memory_, device_, memory_format_}) >= 0;
+  if (!op_ || has_options) return std::nullopt;
+  if (sources_.empty()) return parsed;
+  Values own;
+  take_own_arguments(parsed, own);
+  return own;
+}
+
 Value OpForm::call(Values& parsed, Mode mode) const {
   if (!op_)
     fail(ErrorKind::not_implemented, "Lampas does not have this form of ", signature_.name, ": ",

@@ -1,6 +1,8 @@
 // One op as Python calls it: the signature that callers see, and how their arguments reach the op.
 #pragma once
 
+#include <optional>
+
 #include "core/bindings/listed_forms.h"
 #include "core/ops/op.h"
 
@@ -18,6 +20,8 @@ class OpForm {
 
   // Runs the op on parsed arguments, of which there is one for each parameter of the signature.
   Value call(Values& parsed, Mode mode) const;
+  // The op's own arguments out of parsed ones, where nothing but them bears on the call.
+  std::optional<Values> own_arguments(Values parsed) const;
 
  private:
   void add_options(ListedForm::Kind kind, bool with_out);

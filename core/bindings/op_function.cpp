@@ -178,6 +178,7 @@ OpCallable::OpCallable(const std::string& name, const std::vector<const OpBase*>
   }
   for (const OpBase* op : unlisted) add(OpForm(*op, kind), false);
   for (auto [listed, op] : deprecated) add(OpForm(*listed, op, kind), true);
+  bare_call_ = bare_call();
 }
 
 void OpCallable::add(OpForm form, bool deprecated) {
@@ -185,16 +186,39 @@ void OpCallable::add(OpForm form, bool deprecated) {
   forms_.push_back(std::move(form));
 }
 
+std::unique_ptr<OpCallable::BareCall> OpCallable::bare_call() const {
+  if (!is_method_) return nullptr;
+  for (size_t i = 0; i < forms_.size(); ++i) {
+    Values parsed(1);
+    const Overload& overload = parser_.overloads()[i];
+    if (!overload.parse(Arguments(), parsed, false)) continue;
+    std::optional<Values> own = forms_[i].own_arguments(std::move(parsed));
+    if (!own || overload.hidden()) return nullptr;
+    return std::make_unique<BareCall>(BareCall{forms_[i].op(), std::move(*own)});
+  }
+  return nullptr;
+}
+
 PyObject* OpCallable::call(PyObject* object, PyObject* self, const Arguments& arguments) const {
   SubclassRequest request = subclass_request(self, arguments);
   if (request.overridden) return call_override(object, self, arguments);
-  Values values;
-  if (is_method_) values.push_back(tensor_of(self));
-  size_t chosen = parser_.parse(arguments, values);
-  if (parser_.overloads()[chosen].hidden()) warn_deprecated(chosen);
-  const OpForm& form = forms_[chosen];
-  Value made = form.call(values, mode_);
-  const Signature& signature = form.op()->signature();
+  Value made;
+  const OpBase* op;
+  if (bare_call_ && arguments.count() == 0) {
+    Values values = bare_call_->arguments;
+    values[0] = tensor_of(self);
+    TensorList no_targets;
+    op = bare_call_->op;
+    made = op->call(values, mode_, no_targets);
+  } else {
+    Values values;
+    if (is_method_) values.push_back(tensor_of(self));
+    size_t chosen = parser_.parse(arguments, values);
+    if (parser_.overloads()[chosen].hidden()) warn_deprecated(chosen);
+    op = forms_[chosen].op();
+    made = forms_[chosen].call(values, mode_);
+  }
+  const Signature& signature = op->signature();
   if (signature.result_names.empty()) return value_object(std::move(made), request.result_class);
   return named_result(signature, std::get<TensorList>(made), request.result_class).release();
 }

@@ -1,6 +1,8 @@
 // Python callables made from the registry of ops: functions, methods, their in-place and out= forms.
 #pragma once
 
+#include <memory>
+
 #include "core/bindings/arguments.h"
 #include "core/bindings/op_form.h"
 #include "core/bindings/python.h"
@@ -24,11 +26,19 @@ class OpCallable {
   std::string documentation() const;
 
  private:
+  // What a method's op gets when the method is called with nothing but its tensor, whose place is the first.
+  struct BareCall {
+    const OpBase* op;
+    Values arguments;
+  };
+
   void add(OpForm form, bool deprecated);
+  std::unique_ptr<BareCall> bare_call() const;
   [[gnu::cold]] void warn_deprecated(size_t chosen) const;
 
   Parser parser_;
   std::vector<OpForm> forms_;
+  std::unique_ptr<BareCall> bare_call_;  // null where arguments must be read
   bool is_method_;
   Mode mode_;
 };

@@ -51,6 +51,7 @@ PACKAGE_LAYERS = (
         "tensor_types",
         "testing",
         "types",
+        "warning",
         "xpu",
     )
     + ("version", "utils.dlpack", "utils.hooks"),
