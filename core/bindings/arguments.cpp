@@ -180,10 +180,10 @@ PyObject* Overload::find_named(const Parameter& parameter, const Arguments& argu
   return nullptr;
 }
 
-// A single positional list of ints may be spelled out: x.view(2, 3).
+// A single positional list of ints may be spelled out: x.view(2, 3). Of a sized list one int stands for all.
 bool Overload::is_varargs(const Arguments& arguments) const {
   return greatest_positional_ == 1 && arguments.positional > 0 &&
-         parameters_[0].declaration.type == ParameterType::shape;
+         parameters_[0].declaration.type == ParameterType::shape && parameters_[0].declaration.length == 0;
 }
 
 bool Overload::parse(const Arguments& arguments, Values& values, bool raise_error) const {

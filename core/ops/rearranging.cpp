@@ -81,10 +81,10 @@ Tensor tile_rule(Call&, const Tensor& input, const Shape& dims) {
 
 // Where each element comes from: i, repeats[i] times. A mark stands where the source moves on by one.
 Tensor repeat_interleave_indices_rule(Call&, const Tensor& repeats, std::optional<int64_t> output_size) {
-  check(repeats.dim() == 1, "repeat_interleave only accept 1D vector as repeat");
   if (repeats.dtype() != DType::int64 && repeats.dtype() != DType::int32)
     fail(ErrorKind::not_implemented, "\"repeat_interleave_cpu\" not implemented for '",
          scalar_type_name(repeats.dtype()), "'");
+  check(repeats.dim() == 1, "repeat_interleave only accept 1D vector as repeat");
   if (repeats.numel() == 0) return zeros({0}, repeats.dtype(), repeats.device());
   Tensor counts = cast(repeats, DType::int64);
   check(!is_nonzero(any(lt(counts, zeros({}, DType::int64, counts.device())))),
@@ -98,11 +98,17 @@ Tensor repeat_interleave_indices_rule(Call&, const Tensor& repeats, std::optiona
   return cast(slice(cumsum(marks, 0, std::nullopt), 0, 0, total, 1), repeats.dtype());
 }
 
+// What is repeated, and along which dim: the elements in a row where no dim is given.
+std::pair<Tensor, int64_t> interleaved_source(const Tensor& input, std::optional<int64_t> dim) {
+  if (!dim) return {reshape(input, {-1}), 0};
+  if (input.dim() == 0)
+    fail(ErrorKind::index, "Dimension specified as ", *dim, " but tensor has no dimensions");
+  return {input, wrap_dim(*dim, input.dim())};
+}
+
 Tensor repeat_interleave_tensor_rule(Call&, const Tensor& input, const Tensor& repeats,
                                      std::optional<int64_t> dim, std::optional<int64_t> output_size) {
-  Tensor source = dim ? input : reshape(input, {-1});
-  int64_t wrapped = wrap_dim(dim.value_or(0), source.dim());
-  if (source.dim() == 0) source = reshape(source, {1});
+  auto [source, wrapped] = interleaved_source(input, dim);
   int64_t size = source.sizes()[wrapped];
   check(repeats.dim() <= 1, "repeats must be 0-dim or 1-dim tensor");
   bool one = repeats.dim() == 0 || repeats.numel() == 1;
@@ -115,9 +121,7 @@ Tensor repeat_interleave_tensor_rule(Call&, const Tensor& input, const Tensor& r
 Tensor repeat_interleave_int_rule(Call&, const Tensor& input, int64_t repeats, std::optional<int64_t> dim,
                                   std::optional<int64_t> output_size) {
   check(repeats >= 0, "Repeats must be non-negative");
-  Tensor source = dim ? input : reshape(input, {-1});
-  int64_t wrapped = wrap_dim(dim.value_or(0), source.dim());
-  if (source.dim() == 0) source = reshape(source, {1});
+  auto [source, wrapped] = interleaved_source(input, dim);
   Shape sizes = source.sizes();
   check(output_size.value_or(sizes[wrapped] * repeats) == sizes[wrapped] * repeats,
         "repeat_interleave: Invalid output_size, expected ", sizes[wrapped] * repeats, " but got ",

@@ -29,8 +29,11 @@ def diff(input, n=1, dim=-1, prepend=None, append=None, *, out=None):
         raise RuntimeError("diff expects input to be at least one-dimensional")
     if n < 0:
         raise RuntimeError(f"order must be non-negative but got {n}")
-    for other in (prepend, append):
-        if other is not None and other.dim() != input.dim():
+    for position, (name, part) in enumerate({"prepend": prepend, "append": append}.items(), 4):
+        if part is None:
+            continue
+        check_type("diff", name, part, Tensor, position)
+        if part.dim() != input.dim():
             raise RuntimeError("diff expects prepend or append to be the same dimension as input")
     parts = [part for part in (prepend, input, append) if part is not None]
     result = _core.cat(parts, dim) if len(parts) > 1 else input

@@ -364,3 +364,21 @@ def modules_without_initialisation_and_in_stacks(framework, nn):
             lambda: nn.utils.skip_init(dict),
         ),
     ]
+
+
+@scenario
+def ints_where_a_list_or_a_tensor_belongs(framework, nn):
+    """One int stands for all of a sized list, and the next is another argument."""
+    input, number = framework.ones(2, 3), framework.ones(())
+    return [
+        input.count_nonzero(0, 1),
+        input.permute(1, 0),
+        framework.repeat_interleave(number, 3),
+        *attempt_all(
+            lambda: input.std(0, 1).item(),
+            lambda: framework.diff(input, 1, 0, 1),
+            lambda: framework.repeat_interleave(input),
+            lambda: framework.repeat_interleave(input.long()),
+            lambda: framework.repeat_interleave(number, framework.tensor([3]), 0),
+        ),
+    ]

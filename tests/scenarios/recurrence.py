@@ -142,6 +142,10 @@ def wrong_inputs(framework, nn):
         lambda: lstm(zeros(5, 2, 3), (zeros(1, 2, 4), zeros(1, 2, 3))),
         lambda: lstm(zeros(5, 2, 3), (zeros(2, 4), zeros(2, 4))),
         lambda: lstm(zeros(5, 3), (zeros(1, 1, 4), zeros(1, 4))),
+        lambda: lstm(zeros(5, 2, 3), zeros(5, 3, 2)),
+        lambda: lstm(zeros(5, 2, 3), "text"),
+        lambda: lstm(zeros(5, 2, 3), [None]),
+        lambda: lstm(zeros(5, 2, 3), [zeros(1, 2, 4)]),
         lambda: rnn(zeros(0, 2, 3)),
     )
 

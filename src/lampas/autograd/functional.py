@@ -7,6 +7,10 @@ from lampas.autograd.grad_mode import enable_grad
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 
+# Of a result that is named; the input's number is put in later.
+_INDEPENDENT = (
+    "The {} of the user-provided function is independent of input {{}}. This is not allowed in strict mode."
+)
 _LINEAR = (
     "While computing the hessian, found that the jacobian of the user-provided function with respect to "
     "input {} is independent of the input. This is not allowed in strict mode. You should ensure that your "
@@ -116,10 +120,8 @@ def vjp(func, inputs, v=None, create_graph=False, strict=False):
     many_outputs, outputs = _called(func, inputs, "vjp", strict)
     needed = "the user-provided function returns a single Tensor with a single element"
     vectors = _checked_vectors(v, many_outputs, outputs, needed)
-    message = "The output of the user-provided function is independent of input {}. This is not allowed in "
-    products = _filled(
-        _gradients(outputs, inputs, vectors, create_graph), inputs, message + "strict mode." if strict else ""
-    )
+    gradients = _gradients(outputs, inputs, vectors, create_graph)
+    products = _filled(gradients, inputs, _INDEPENDENT.format("output") if strict else "")
     return _finished(outputs, many_outputs, create_graph), _finished(products, many, create_graph)
 
 
@@ -140,10 +142,8 @@ def jvp(func, inputs, v=None, create_graph=False, strict=False):
     inputs = _prepared(inputs, create_graph)
     many_outputs, outputs = _called(func, inputs, "jvp", strict)
     weights = tuple(_core.zeros_like(each).requires_grad_() for each in outputs)
-    message = "The output of the user-provided function is independent of input {}. This is not allowed in "
-    weighted = _filled(
-        _gradients(outputs, inputs, weights, True), inputs, message + "strict mode." if strict else ""
-    )
+    gradients = _gradients(outputs, inputs, weights, True)
+    weighted = _filled(gradients, inputs, _INDEPENDENT.format("output") if strict else "")
     products = _filled(_gradients(weighted, weights, vectors, create_graph), outputs, "")
     return _finished(outputs, many_outputs, create_graph), _finished(products, many_outputs, create_graph)
 
@@ -261,11 +261,8 @@ def hessian(
     many, inputs = _as_tuple(inputs, "inputs", "hessian")
     inputs = _prepared(inputs, create_graph)
     slopes = _slopes(func, inputs, "hessian", strict)[1]
-    message = "The hessian of the user-provided function is independent of input {}. This is not allowed in "
-    results = [
-        _jacobian_of(slope, inputs, create_graph, message + "strict mode." if strict else "", "")
-        for slope in slopes
-    ]
+    message = _INDEPENDENT.format("hessian") if strict else ""
+    results = [_jacobian_of(slope, inputs, create_graph, message, "") for slope in slopes]
     results = [_finished(rows, many, create_graph) for rows in results]
     return tuple(results) if many else results[0]
 
@@ -274,8 +271,7 @@ def _slopes(func, inputs, function, strict):
     """Return what the function gives, and its derivative by each input."""
     output = _single_number(func, inputs, function, strict)
     gradients = _gradients((output,), inputs, (_core.ones_like(output),), True)
-    message = "The output of the user-provided function is independent of input {}. This is not allowed in "
-    slopes = _filled(gradients, inputs, message + "strict mode." if strict else "")
+    slopes = _filled(gradients, inputs, _INDEPENDENT.format("output") if strict else "")
     if strict:
         for place, each in enumerate(slopes):
             if not each.requires_grad:

@@ -320,11 +320,10 @@ class LSTM(RNNBase):
 
     def _check_state_dims(self, state, is_batched):
         wanted, kind = (3, "batched 3-D") if is_batched else (2, "unbatched 2-D")
-        hidden, cell = state
-        if hidden.dim() != wanted or cell.dim() != wanted:
+        if state[0].dim() != wanted or state[1].dim() != wanted:
             raise RuntimeError(
                 f"For {kind} input, hx and cx should also be {wanted}-D but got "
-                f"({hidden.dim()}-D, {cell.dim()}-D) tensors"
+                f"({state[0].dim()}-D, {state[1].dim()}-D) tensors"
             )
 
     def _check_state(self, state, batch):
