@@ -1,4 +1,4 @@
-"""Print the minimax polynomials of core/kernels/cpu/vector/elementary_functions.h.
+"""Print the minimax polynomials of elementary_functions.h and float_functions.h in core/kernels/cpu/vector/.
 
 Each polynomial P minimises the largest |weight(x) * (target(x) - P(x))| over its interval, found by
 Remez's exchange in 60 digits (E. Remez, 1934; Muller, "Elementary Functions", 3rd ed., section 3.5).
@@ -101,13 +101,28 @@ def log_erfc(x):
     return mp.log(mp.erfc(x))
 
 
-# The degree of each polynomial.
+def arctangent(y):
+    """With y = x^2: (atan(x)/x - 1) / y, so that atan(x) = x + x y P(y), for x up to tan(pi/8)."""
+    x = mp.sqrt(y)
+    return (mp.atan(x) / x - 1) / y
+
+
+def scaled_erfc(u):
+    """exp(x^2) erfc(x) with u = 1 / (1 + x/2), so that erfc(x) = exp(-x^2) P(u), for large x."""
+    x = 2 * (1 / u - 1)
+    return mp.erfc(x) * mp.exp(x**2)
+
+
+# The degree of each polynomial. Those of the last row are for floats that are computed in double.
 DEGREES = {
     "float": {"exp": 4, "log": 7, "sin": 2, "cos": 2, "tanh": 4, "erf": 5, "log_erfc": 6},
     "double": {"exp": 9, "log": 19, "sin": 5, "cos": 5, "tanh": 11, "erf": 11, "log_erfc": 17},
+    "float in double": {"exp": 6, "log": 11, "erf": 7, "atan": 6, "scaled_erfc": 9},
 }
 # Where erf goes from one polynomial to the other, and where it is 1 to the last place.
 BOUNDS_OF_ERF = {"float": ("0.92", "3.95"), "double": ("1", "5.95")}
+# erfc of a float is 0 beyond the second.
+BOUNDS_OF_ERFC = ("1", "10.3")
 
 
 def problems(type_name):
@@ -116,7 +131,9 @@ def problems(type_name):
     half_ln2 = mp.log(2) / 2 * mp.mpf("1.0001")
     sqrt2 = mp.sqrt(2)
     quarter_pi_squared = (mp.pi / 4 * mp.mpf("1.001")) ** 2
-    erf_end, far = BOUNDS_OF_ERF[type_name]
+    tangent = mp.tan(mp.pi / 8) * mp.mpf("1.0001")
+    least_u, greatest_u = (1 / (1 + mp.mpf(bound) / 2) for bound in reversed(BOUNDS_OF_ERFC))
+    erf_end, far = BOUNDS_OF_ERF["float" if type_name == "float" else "double"]
     return {
         "exp": (at_zero(exponential, "0.5"), lambda x: x**2 / mp.exp(x) + tiny, -half_ln2, half_ln2),
         "log": (
@@ -140,14 +157,18 @@ def problems(type_name):
             mp.mpf(erf_end) ** 2,
         ),
         "log_erfc": (log_erfc, mp.erfc, erf_end, far),
+        "atan": (at_zero(arctangent, mp.mpf(-1) / 3), lambda y: y + tiny, 0, tangent**2),
+        "scaled_erfc": (scaled_erfc, lambda u: 1 / scaled_erfc(u), least_u, greatest_u),
     }
 
 
 def main():
     for type_name, degrees in DEGREES.items():
         digits = 9 if type_name == "float" else 17
-        for name, (target, weight, low, high) in problems(type_name).items():
-            coefficients, largest_error = minimax(target, weight, low, high, degrees[name])
+        all_problems = problems(type_name)
+        for name, degree in degrees.items():
+            target, weight, low, high = all_problems[name]
+            coefficients, largest_error = minimax(target, weight, low, high, degree)
             print(f"{name} {type_name}: largest error {mp.nstr(largest_error, 3)}, lowest power first")
             written = (mp.nstr(each, digits, min_fixed=0, max_fixed=0) for each in coefficients)
             print("  " + ", ".join(written), flush=True)

@@ -33,6 +33,7 @@ enum class Domain : uint8_t {
   ROW(cos, floats, 0)               \
   ROW(relu, real_numbers, 0)        \
   ROW(square, numbers, 0)           \
+  ROW(cube, real_floats, 0)         \
   ROW(sign, ordered, 0)             \
   ROW(clamp, real_numbers, 2)       \
   ROW(isnan, floats, 0)             \

@@ -1,7 +1,7 @@
 // The formulas of elementwise ops, written once for every device: V is a number, a register of
 // numbers (CPU) or a number on the GPU. Included after a prelude that supplies, for V: arithmetic,
 // comparisons, select(condition, a, b), isnan, abs, copysign, sqrt, floor, ceil, trunc, round,
-// multiply_add, exp, log, tanh, erf, sin, cos, pow. This file itself includes nothing.
+// multiply_add, exp, expm1, log, tanh, erf, sin, cos, pow. This file itself includes nothing.
 // A function named by a row of elementwise_rows.h but not found here is such a primitive.
 #pragma once
 
@@ -32,6 +32,11 @@ LAMPAS_FUNCTION V square(V x) {
   return x * x;
 }
 
+template <class V>
+LAMPAS_FUNCTION V cube(V x) {
+  return x * x * x;
+}
+
 // Only what is below zero is replaced: NaN and -0 stay.
 template <class V>
 LAMPAS_FUNCTION V relu(V x) {
@@ -54,15 +59,6 @@ LAMPAS_FUNCTION V log1p(V x) {
   V raised = V(1) + x;
   V corrected = log(raised) * (x / (raised - V(1)));
   return select(raised == V(1), x, select(raised == x, log(raised), corrected));
-}
-
-// exp(x) - 1, exact near 0: Kahan's correction of what rounding exp(x) to u took away.
-template <class V>
-LAMPAS_FUNCTION V expm1(V x) {
-  V u = exp(x);
-  V below = u - V(1);
-  V corrected = below * (x / log(u));
-  return select(u == V(1), x, select((below == u) | (below == V(-1)), below, corrected));
 }
 
 template <class V>

@@ -53,11 +53,14 @@ Tensor nansum_rule(Call& call, const Tensor& input, const Dims& dim, bool keepdi
     });
   }
   GradModeGuard off(false);
-  Tensor numbers = detach(input);
-  if (is_floating(input.dtype())) numbers = masked_fill(numbers, isnan(numbers), 0);
   const Tensor* target = call.target();
   if (!dtype && target && target->defined()) dtype = target->dtype();
-  return sum(numbers, dim, keepdim, dtype);
+  if (!is_floating(input.dtype())) return sum(detach(input), dim, keepdim, dtype);
+  DType result = dtype.value_or(input.dtype());
+  Tensor numbers = is_floating(result) ? cast(detach(input), result) : detach(input);
+  Tensor total = new_tensor(reduced_shape(input.sizes(), mask, keepdim), result, input.device());
+  fold_into(Fold::number_sum, numbers, mask, total);
+  return total;
 }
 
 using NansumOp = Op<Tensor(const Tensor&, const Dims&, bool, std::optional<DType>)>;

@@ -18,8 +18,14 @@ namespace {
 
 Tensor is_zero(const Tensor& tensor) { return eq(tensor, number_tensor(0)); }
 
-// Of real numbers. `dims` are all those to fold.
+// Of real or complex numbers. `dims` are all those to fold.
 Tensor norm_of(const Tensor& input, double order, const Shape& dims, bool keepdim) {
+  if (!dims.empty() && is_floating(input.dtype()) && (order == 1 || order == 2)) {
+    uint64_t mask = dims_mask(dims, input.dim());
+    Tensor norm = new_tensor(reduced_shape(input.sizes(), mask, keepdim), input.dtype(), input.device());
+    fold_into(order == 1 ? Fold::magnitude_sum : Fold::square_sum, input, mask, norm);
+    return order == 1 ? norm : sqrt(norm);
+  }
   Tensor sizes = abs(input);
   if (dims.empty()) return order == 0 ? cast(ne(sizes, number_tensor(0)), sizes.dtype()) : sizes;
   if (order == std::numeric_limits<double>::infinity()) return amax(sizes, dims, keepdim);

@@ -26,6 +26,17 @@ void compute(const Tensor& base, const Tensor& exponent, const Tensor& output) {
     kernels::binary(output.device(), BinaryFunction::pow, nullptr, base, exponent, output);
 }
 
+// The powers that PyTorch computes by other functions, with their results at zeros and infinities.
+std::optional<UnaryFunction> function_of_power(const Scalar& exponent, DType dtype) {
+  if (!is_floating(dtype)) return std::nullopt;
+  const double power = exponent.to<double>();
+  if (power == 3) return UnaryFunction::cube;
+  if (power == 0.5) return UnaryFunction::sqrt;
+  if (power == -0.5) return UnaryFunction::rsqrt;
+  if (power == -1) return UnaryFunction::reciprocal;
+  return std::nullopt;
+}
+
 Tensor pow_scalar_rule(Call& call, const Tensor& input, Scalar exponent) {
   Tensor number = number_tensor(exponent);
   DType dtype = result_type({input, number});
@@ -49,9 +60,10 @@ Tensor pow_scalar_rule(Call& call, const Tensor& input, Scalar exponent) {
     kernels::copy(output.device(), input, output);
     return output;
   }
-  // Squares are what powers are mostly used for; a product is exact where pow need not be.
-  if (exponent.equal(2)) {
+  if (exponent.equal(2)) {  // exact, where pow need not be
     kernels::binary(output.device(), BinaryFunction::mul, nullptr, base, base, output);
+  } else if (std::optional<UnaryFunction> function = function_of_power(exponent, dtype)) {
+    kernels::unary(output.device(), *function, nullptr, base, output);
   } else {
     check_fits(exponent, dtype);
     compute(base, full({}, exponent, dtype, input.device()), output);

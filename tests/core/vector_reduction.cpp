@@ -61,7 +61,7 @@ std::vector<S> factors(int64_t count, uint32_t seed) {
 
 template <class T>
 T combine(Fold fold, T a, T b) {
-  switch (fold) {
+  switch (fold_of_parts(fold)) {
     case Fold::sum:
       return a + b;
     case Fold::product:
@@ -73,13 +73,22 @@ T combine(Fold fold, T a, T b) {
   }
 }
 
+// What a fold takes an element for.
+template <class T>
+T taken(Fold fold, T element) {
+  if (fold == Fold::square_sum) return element * element;
+  if (fold == Fold::magnitude_sum) return element < 0 ? -element : element;
+  return element;
+}
+
 constexpr int64_t sizes[] = {1, 2, 3, 5, 7, 8, 15, 16, 17, 33, 64, 100, 255, 513, 2048, 2049, 5000};
 
 template <class S>
 void check_folds() {
   using T = Written<S>;
   for (const auto& [set, table] : runnable_tables()) {
-    for (Fold fold : {Fold::sum, Fold::product, Fold::maximum, Fold::minimum}) {
+    for (Fold fold : {Fold::sum, Fold::product, Fold::maximum, Fold::minimum, Fold::square_sum,
+                      Fold::magnitude_sum, Fold::number_sum}) {
       const FoldRows fold_rows = table.rows[static_cast<int>(fold)][type_index<S>];
       const FoldColumns fold_columns = table.columns[static_cast<int>(fold)][type_index<S>];
       for (int64_t size : sizes) {
@@ -87,7 +96,7 @@ void check_folds() {
           const int64_t count = size * others;
           const std::vector<S> input =
               fold == Fold::product ? factors<S>(count, 1) : small_integers<S>(count, 2);
-          const auto element = [&](int64_t i) { return static_cast<T>(input[i]); };
+          const auto element = [&](int64_t i) { return taken(fold, static_cast<T>(input[i])); };
           // `others` rows of `size`, along the rows and then with the roles of rows and columns exchanged.
           std::vector<T> by_rows(2 * others), by_strided_rows(2 * others), by_columns(size);
           fold_rows(input.data(), by_rows.data(), others, size, size, 1, 2);
@@ -173,7 +182,7 @@ TEST(vector_short_rows_fold_as_they_do_alone) {
 TEST(vector_folds_of_nothing_and_of_nan) {
   const float nan = std::numeric_limits<float>::quiet_NaN(),
               infinity = std::numeric_limits<float>::infinity();
-  const float identities[] = {0, 1, -infinity, infinity};
+  const float identities[] = {0, 1, -infinity, infinity, 0, 0, 0};
   for (const auto& [set, table] : runnable_tables()) {
     for (int fold = 0; fold < hot_fold_count; ++fold) {
       float result = 5;
@@ -183,7 +192,10 @@ TEST(vector_folds_of_nothing_and_of_nan) {
         std::vector<float> input(size, 1.0f);
         input[size / 2] = nan;
         table.rows[fold][0](input.data(), &result, 1, size, size, 1, 1);
-        CHECK(std::isnan(result));
+        if (static_cast<Fold>(fold) == Fold::number_sum)
+          CHECK_EQUAL(result, static_cast<float>(size - 1));
+        else
+          CHECK(std::isnan(result));
       }
     }
     int64_t least = 0;

@@ -85,6 +85,10 @@ void cast(const void* input, void* output, int64_t count, int64_t input_stride, 
       const vector::CastTable& table =
           choose(vector::baseline::cast, vector::avx2::cast, vector::avx512::cast);
       return (table.*hot_run<From, To>())(input, output, count);
+    } else if constexpr (std::is_same_v<To, bool> && !is_complex_type<From>) {
+      const From zero(0);
+      return comparison_loop(ComparisonFunction::ne, DTypeOf<From>::dtype)(input, &zero, output, count, 1, 0,
+                                                                           1, nullptr);
     }
   }
   if (input_stride == 0 && count > 0) {

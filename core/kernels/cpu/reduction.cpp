@@ -137,7 +137,8 @@ class Folding {
         second_folded.push_back(dim);
     }
     run(input, partial.data<char>(), ordered(remaining), {folded[first]});
-    Folding(fold_, partial_dtype).run(partial.data<char>(), output, ordered(second_kept), second_folded);
+    Folding(fold_of_parts(fold_), partial_dtype)
+        .run(partial.data<char>(), output, ordered(second_kept), second_folded);
   }
 
   // The first `length` elements of a dim and those behind them are folded apart.
@@ -154,7 +155,7 @@ class Folding {
         {{only.size - length, only.stride, 0}});
     Dims joined = kept;
     for (size_t i = 0; i < kept.size(); ++i) joined[i].stride = parts[i].output_stride;
-    Folding(fold_, partial_dtype).run(first, output, ordered(joined), {{2, count, 0}});
+    Folding(fold_of_parts(fold_), partial_dtype).run(first, output, ordered(joined), {{2, count, 0}});
   }
 
   void run_by_rows(const char* input, char* output, const Dims& kept, const Dim& only) const {

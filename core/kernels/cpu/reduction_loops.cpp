@@ -38,6 +38,21 @@ struct SumOf {
 };
 
 template <class S>
+struct SquareSumOf : SumOf<S> {
+  static auto take(S element) { return accumulated(element) * accumulated(element); }
+};
+template <class S>
+struct MagnitudeSumOf : SumOf<S> {
+  static auto take(S element) { return formulas::abs(accumulated(element)); }
+};
+template <class S>
+struct NumberSumOf : SumOf<S> {
+  static auto take(S element) {
+    return isnan(accumulated(element)) ? SumOf<S>::identity() : accumulated(element);
+  }
+};
+
+template <class S>
 struct ProductOf {
   using Result = Accumulator<S>;
   static Result identity() { return Result(1); }
@@ -191,6 +206,11 @@ Loop with_operation(Fold fold, DType dtype, Body&& body) {
     if constexpr (hot_index(DTypeOf<S>::dtype) < 0) {
       if (fold == Fold::sum) return body.template operator()<SumOf<S>, S>();
       if (fold == Fold::product) return body.template operator()<ProductOf<S>, S>();
+      if constexpr (is_floating(DTypeOf<S>::dtype)) {
+        if (fold == Fold::square_sum) return body.template operator()<SquareSumOf<S>, S>();
+        if (fold == Fold::magnitude_sum) return body.template operator()<MagnitudeSumOf<S>, S>();
+        if (fold == Fold::number_sum) return body.template operator()<NumberSumOf<S>, S>();
+      }
       if constexpr (!is_complex(DTypeOf<S>::dtype)) {
         if (fold == Fold::maximum) return body.template operator()<MaximumOf<S>, S>();
         if (fold == Fold::minimum) return body.template operator()<MinimumOf<S>, S>();

@@ -139,6 +139,10 @@ LAMPAS_LIBRARY_FUNCTION(cos)
 #undef LAMPAS_LIBRARY_FUNCTION
 
 template <std::floating_point T>
+T expm1(T x) {
+  return std::expm1(x);
+}
+template <std::floating_point T>
 T erf(T x) {
   return std::erf(x);
 }

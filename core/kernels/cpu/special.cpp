@@ -1,7 +1,10 @@
-// Rare elementwise functions on the CPU: one loop for each dtype, which calls the function of a table.
+// Rare elementwise functions on the CPU: of floats by the instruction set's loop where there is one, else one
+// loop for each dtype, which calls the function of a table.
 #include "core/kernels/special.h"
 
+#include "core/kernels/cpu/instruction_set.h"
 #include "core/kernels/cpu/iteration.h"
+#include "core/kernels/cpu/vector/special.h"
 #include "core/kernels/special/bessel_functions.h"
 #include "core/kernels/special/elementary.h"
 #include "core/kernels/special/error_functions.h"
@@ -79,7 +82,49 @@ void run_binary(const Tensor& input, const Tensor& other, const Tensor& output, 
       grain);
 }
 
+const vector::SpecialTable& vector_table =
+    choose(vector::baseline::special, vector::avx2::special, vector::avx512::special);
+
+// The loop over a dtype in the instruction set's table, or null.
+template <class Loop>
+Loop of_dtype(const vector::FloatLoops<Loop>& loops, DType dtype) {
+  if (dtype == DType::float32) return loops.float32;
+  return dtype == DType::bfloat16 ? loops.bfloat16 : nullptr;
+}
+
+UnaryLoop vector_loop(SpecialUnary function, DType dtype) {
+#define LAMPAS_CASE(name)  \
+  case SpecialUnary::name: \
+    return of_dtype(vector_table.name, dtype);
+  switch (function) {
+    LAMPAS_FLOAT_UNARY_ROWS(LAMPAS_CASE)
+    LAMPAS_DIRECT_UNARY_ROWS(LAMPAS_CASE)
+    default:
+      return nullptr;
+  }
+#undef LAMPAS_CASE
+}
+
+BinaryLoop vector_loop(SpecialBinary function, DType dtype) {
+#define LAMPAS_CASE(name)   \
+  case SpecialBinary::name: \
+    return of_dtype(vector_table.name, dtype);
+  switch (function) {
+    LAMPAS_FLOAT_BINARY_ROWS(LAMPAS_CASE)
+    LAMPAS_DIRECT_BINARY_ROWS(LAMPAS_CASE)
+    default:
+      return nullptr;
+  }
+#undef LAMPAS_CASE
+}
+
 void special_unary_on_cpu(SpecialUnary function, const Tensor& input, const Tensor& output) {
+  if (UnaryLoop loop = vector_loop(function, output.dtype())) {
+    cpu::Iteration<2>({&output, &input}).run([loop](auto& data, int64_t count, auto& strides) {
+      loop(data[1], data[0], count, strides[1], strides[0], nullptr);
+    });
+    return;
+  }
   auto row = static_cast<size_t>(function);
   if (is_complex(output.dtype())) {
     if (row >= std::size(complex_functions)) fail_dtype(unary_names[row], output.dtype());
@@ -98,6 +143,12 @@ void special_unary_on_cpu(SpecialUnary function, const Tensor& input, const Tens
 
 void special_binary_on_cpu(SpecialBinary function, const Tensor& input, const Tensor& other,
                            const Tensor& output) {
+  if (BinaryLoop loop = vector_loop(function, output.dtype())) {
+    cpu::Iteration<3>({&output, &input, &other}).run([loop](auto& data, int64_t count, auto& strides) {
+      loop(data[1], data[2], data[0], count, strides[1], strides[2], strides[0], nullptr);
+    });
+    return;
+  }
   auto row = static_cast<size_t>(function);
   auto formula = binary_functions[row];
   visit_floats(output.dtype(), binary_floats[row], binary_names[row], [&]<class T>() {

@@ -24,6 +24,7 @@ __device__ inline long long multiply_add(long long a, long long b, long long c) 
   __device__ inline double name(double x) { return ::name(x); }
 LAMPAS_DEVICE_PRIMITIVE(sqrt)
 LAMPAS_DEVICE_PRIMITIVE(exp)
+LAMPAS_DEVICE_PRIMITIVE(expm1)
 LAMPAS_DEVICE_PRIMITIVE(log)
 LAMPAS_DEVICE_PRIMITIVE(tanh)
 LAMPAS_DEVICE_PRIMITIVE(erf)

@@ -67,7 +67,8 @@ inline double floor_divide(double x, double y) {
   return quotient - whole > 0.5 ? whole + 1 : whole;
 }
 
-inline double heaviside(double x, double at_zero) { return x == 0 ? at_zero : x > 0 ? 1 : x < 0 ? 0 : x; }
+// 0 of NaN too, as PyTorch has it.
+inline double heaviside(double x, double at_zero) { return x == 0 ? at_zero : x > 0 ? 1 : 0; }
 
 inline double xlogy(double x, double y) {
   if (std::isnan(y)) return y;

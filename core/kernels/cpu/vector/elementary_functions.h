@@ -1,6 +1,7 @@
-// exp, log, tanh, erf, sin, cos and pow of Vector<float> and Vector<double>, over the full range, with
-// infinities, NaN and subnormal numbers right. Largest measured errors, in units in the last place of
-// the exact result, stand at each function; tests/core/vector_elementary_functions.cpp measures them.
+// exp, exp2, expm1, log, tanh, erf, sin, cos and pow of Vector<float> and Vector<double>, over the full
+// range, with infinities, NaN and subnormal numbers right. Largest measured errors, in units in the last
+// place of the exact result, stand at each function; tests/core/vector_elementary_functions.cpp measures
+// them.
 #pragma once
 
 #include "core/kernels/cpu/vector/vector.h"
@@ -28,6 +29,7 @@ struct Constants<float> {
                                    -2.67712818e-2, 4.9995987e-3,   -6.02179244e-4};
   static constexpr double log_erfc[] = {-2.07042203e-4, -1.12762726,    -6.37266004e-1, -1.03856145e-1,
                                         2.2189662e-2,   -3.03366252e-3, 1.94943594e-4};
+  static constexpr bool has_subnormals = true;
   static constexpr int mantissa_bits = 23;
   static constexpr float exponent_bias = 127;
   // Added to an integer of small magnitude, leaves it in the low bits of the sum: 1.5 * 2^23.
@@ -78,6 +80,7 @@ struct Constants<double> {
       -1.3655246659594474e-4, -1.9524692264764114e-5, 2.2533614588491797e-5,  -8.5790124613536924e-6,
       2.1148551617766833e-6,  -3.6957539408311026e-7, 4.5934518777017714e-8,  -3.8901312532879901e-9,
       2.0204085041321251e-10, -4.8652710765338942e-12};
+  static constexpr bool has_subnormals = true;
   static constexpr int mantissa_bits = 52;
   static constexpr double exponent_bias = 1023;
   static constexpr double integer_shift = 6755399441055744.0;  // 1.5 * 2^52
@@ -96,14 +99,36 @@ struct Constants<double> {
   static constexpr double reduction_limit = 1.6e6;
 };
 
-// Horner's rule.
-template <int term = 0, class T, int count>
-LAMPAS_INLINE Vector<T> polynomial(Vector<T> x, const double (&coefficients)[count]) {
-  if constexpr (term == count - 1) {
+// What exp, expm1, log and erf of doubles need where the result becomes a float: errors of 4e-11.
+struct FloatsInDouble : Constants<double> {
+  static constexpr bool has_subnormals = false;
+  static constexpr double exp[] = {5.0000000004272061e-1, 1.6666666784498602e-1, 4.16666644023841e-2,
+                                   8.3332817900466605e-3, 1.3889197513866448e-3, 1.9908951370443054e-4,
+                                   2.4708143543569627e-5};
+  static constexpr double log[] = {3.3333333399176469e-1,  -2.5000001125710109e-1, 1.9999989260477996e-1,
+                                   -1.6666532459471899e-1, 1.428617914516802e-1,   -1.2505713586968047e-1,
+                                   1.1105470472318046e-1,  -9.8893835714250094e-2, 9.0402044483936894e-2,
+                                   -9.2869599484227227e-2, 9.1157398583970422e-2,  -4.8225745120379033e-2};
+  static constexpr double erf[] = {1.2837916706316806e-1,  -3.7612638483859607e-1, 1.1283782747632933e-1,
+                                   -2.6865445837429116e-2, 5.2210749092600038e-3,  -8.4847117731318876e-4,
+                                   1.127054612976236e-4,   -9.6801393462948204e-6};
+};
+
+// Every `step`-th coefficient from `term` on, by Horner's rule.
+template <int term, int step, class T, int count>
+LAMPAS_INLINE Vector<T> horner(Vector<T> x, const double (&coefficients)[count]) {
+  if constexpr (term + step >= count) {
     return Vector<T>(coefficients[term]);
   } else {
-    return multiply_add(x, polynomial<term + 1>(x, coefficients), Vector<T>(coefficients[term]));
+    return multiply_add(x, horner<term + step, step>(x, coefficients), Vector<T>(coefficients[term]));
   }
+}
+// A long one as E(x^2) + x O(x^2): two chains at once, each half as long.
+template <class T, int count>
+LAMPAS_INLINE Vector<T> polynomial(Vector<T> x, const double (&coefficients)[count]) {
+  if constexpr (count < 6) return horner<0, 1>(x, coefficients);
+  const Vector<T> square = x * x;
+  return multiply_add(x, horner<1, 2>(square, coefficients), horner<0, 2>(square, coefficients));
 }
 
 // 2^n, for integers n within the range of normal exponents.
@@ -126,9 +151,8 @@ LAMPAS_INLINE Vector<T> scale_by_power_of_two(Vector<T> value, Vector<T> n) {
 }
 
 // exp(n ln2 + r) = 2^n (1 + r + r^2 P(r)), n an integer, |r| <= ln2 / 2. Error: float 1.0, double 1.1.
-template <class T>
+template <class T, class C = Constants<T>>
 LAMPAS_INLINE Vector<T> exp(Vector<T> x) {
-  using C = Constants<T>;
   // A NaN fails both comparisons and goes through.
   x = select(x > Vector<T>(C::exp_highest), Vector<T>(C::exp_highest), x);
   x = select(x < Vector<T>(C::exp_lowest), Vector<T>(C::exp_lowest), x);
@@ -138,14 +162,40 @@ LAMPAS_INLINE Vector<T> exp(Vector<T> x) {
   return scale_by_power_of_two(Vector<T>(1) + p, n);
 }
 
+// exp2(n + r) = 2^n exp(r ln2). Error: float 1.1, double 1.2.
+template <class T, class C = Constants<T>>
+LAMPAS_INLINE Vector<T> exp2(Vector<T> x) {
+  const Vector<T> highest(C::exponent_bias + 1), lowest(-C::exponent_bias - C::mantissa_bits);
+  x = select(x > highest, highest, x);
+  x = select(x < lowest, lowest, x);
+  const Vector<T> n = round(x);
+  const Vector<T> r = (x - n) * Vector<T>(0.69314718055994530942);
+  const Vector<T> p = multiply_add(r * r, polynomial(r, C::exp), r);
+  return scale_by_power_of_two(Vector<T>(1) + p, n);
+}
+
+// exp(x) - 1 = 2^n (r + r^2 P(r)) + (2^n - 1), with halves of both so that 2^n may be infinite. Error: 1.5.
+template <class T, class C = Constants<T>>
+LAMPAS_INLINE Vector<T> expm1(Vector<T> x) {
+  const Vector<T> lowest(-50);  // from here on down the result is -1
+  Vector<T> clamped = select(x > Vector<T>(C::exp_highest), Vector<T>(C::exp_highest), x);
+  clamped = select(clamped < lowest, lowest, clamped);
+  const Vector<T> n = round(clamped * Vector<T>(1.44269504088896340736));
+  const Vector<T> r =
+      multiply_add(n, Vector<T>(-C::ln2_low), multiply_add(n, Vector<T>(-C::ln2_high), clamped));
+  const Vector<T> p = multiply_add(r * r, polynomial(r, C::exp), r);
+  const Vector<T> half_scale = power_of_two(n - Vector<T>(1));
+  const Vector<T> half = multiply_add(half_scale, p, half_scale - Vector<T>(0.5));
+  return copysign(half + half, x);
+}
+
 // log(2^e (1 + f)) = e ln2 + f - f^2/2 + f^3 P(f), sqrt(1/2) <= 1 + f < sqrt(2). Error: 0.9.
-template <class T>
+template <class T, class C = Constants<T>>
 LAMPAS_INLINE Vector<T> log(Vector<T> x) {
-  using C = Constants<T>;
   using Unsigned = typename Vector<T>::UnsignedBits;
   const Vector<T> zero(0), infinity(__builtin_inf());
   const Mask<T> subnormal = x < Vector<T>(C::smallest_normal);
-  const Vector<T> normal = select(subnormal, x * Vector<T>(C::subnormal_scale), x);
+  const Vector<T> normal = C::has_subnormals ? select(subnormal, x * Vector<T>(C::subnormal_scale), x) : x;
 
   // Move [sqrt(1/2), sqrt(2)) to one exponent, split the fields, and move back.
   const Unsigned shifted = (Unsigned)to_bits(normal) + (C::one_bits - C::sqrt_half_bits);
@@ -158,7 +208,7 @@ LAMPAS_INLINE Vector<T> log(Vector<T> x) {
   const Vector<T> integer_shift(C::integer_shift);
   Vector<T> e = from_bits<T>((typename Vector<T>::Bits)((Unsigned)to_bits(integer_shift) | exponent)) -
                 (integer_shift + Vector<T>(C::exponent_bias));
-  e = select(subnormal, e - Vector<T>(C::subnormal_exponent), e);
+  if constexpr (C::has_subnormals) e = select(subnormal, e - Vector<T>(C::subnormal_exponent), e);
 
   const Vector<T> half_square = Vector<T>(0.5) * f * f;
   const Vector<T> cubic = multiply_add(f * f * f, polynomial(f, C::log), e * Vector<T>(C::ln2_low));
@@ -184,7 +234,7 @@ LAMPAS_INLINE Vector<T> tanh(Vector<T> x) {
 template <class T>
 LAMPAS_INLINE Vector<T> erf(Vector<T> x) {
   using C = Constants<T>;
-  const Vector<T> small = multiply_add(x, polynomial(x * x, C::erf), x);
+  const Vector<T> small = multiply_add(x, horner<0, 1>(x * x, C::erf), x);
   Vector<T> a = abs(x);
   const Mask<T> is_small = a < Vector<T>(C::erf_small);
   a = select(a > Vector<T>(C::erf_one), Vector<T>(C::erf_one), a);
@@ -196,8 +246,6 @@ LAMPAS_INLINE float sin_of_lane(float x) { return __builtin_sinf(x); }
 LAMPAS_INLINE double sin_of_lane(double x) { return __builtin_sin(x); }
 LAMPAS_INLINE float cos_of_lane(float x) { return __builtin_cosf(x); }
 LAMPAS_INLINE double cos_of_lane(double x) { return __builtin_cos(x); }
-LAMPAS_INLINE float pow_of_lane(float x, float y) { return __builtin_powf(x, y); }
-LAMPAS_INLINE double pow_of_lane(double x, double y) { return __builtin_pow(x, y); }
 
 // The C library's sin (quarter_turns 0) or cos (1), lane by lane: for arguments too large to reduce here.
 template <int quarter_turns, class T>
@@ -253,11 +301,10 @@ LAMPAS_INLINE Vector<T> cos(Vector<T> x) {
   return sine<1>(x);
 }
 
-// The C library's, lane by lane.
-template <class T>
-__attribute__((noinline)) Vector<T> pow(Vector<T> x, Vector<T> y) {
-  for (int64_t lane = 0; lane < Vector<T>::size; ++lane) {
-    x.native[lane] = pow_of_lane(x.native[lane], y.native[lane]);
+// The C library's, lane by lane; float_functions.h has that of floats.
+inline __attribute__((noinline)) Vector<double> pow(Vector<double> x, Vector<double> y) {
+  for (int64_t lane = 0; lane < Vector<double>::size; ++lane) {
+    x.native[lane] = __builtin_pow(x.native[lane], y.native[lane]);
   }
   return x;
 }

@@ -20,7 +20,13 @@ constexpr double lowest_value<double> = -__builtin_inf();
 template <>
 constexpr double highest_value<double> = __builtin_inf();
 
+// Of its elements a fold combines what it takes them for; OfParts combines its results.
 struct SumFold {
+  using OfParts = SumFold;
+  template <class T>
+  static LAMPAS_INLINE Vector<T> take(Vector<T> element) {
+    return element;
+  }
   template <class T>
   static constexpr T identity = 0;
   template <class T>
@@ -29,7 +35,36 @@ struct SumFold {
   }
 };
 
-struct ProductFold {
+struct SquareSumFold : SumFold {
+  template <class T>
+  static LAMPAS_INLINE Vector<T> take(Vector<T> element) {
+    return element * element;
+  }
+};
+struct MagnitudeSumFold : SumFold {
+  template <class T>
+  static LAMPAS_INLINE Vector<T> take(Vector<T> element) {
+    return abs(element);
+  }
+};
+struct NumberSumFold : SumFold {
+  template <class T>
+  static LAMPAS_INLINE Vector<T> take(Vector<T> element) {
+    return select(isnan(element), Vector<T>(0), element);
+  }
+};
+
+// Folds whose parts are folded as their elements are.
+template <class Operation>
+struct UniformFold {
+  using OfParts = Operation;
+  template <class T>
+  static LAMPAS_INLINE Vector<T> take(Vector<T> element) {
+    return element;
+  }
+};
+
+struct ProductFold : UniformFold<ProductFold> {
   template <class T>
   static constexpr T identity = 1;
   template <class T>
@@ -40,7 +75,7 @@ struct ProductFold {
 
 // A NaN on either side is the result: the instruction keeps a's, and b's is put back. Where a is the total so
 // far, only that one instruction waits for it.
-struct MaximumFold {
+struct MaximumFold : UniformFold<MaximumFold> {
   template <class T>
   static constexpr T identity = lowest_value<T>;
   template <class T>
@@ -54,7 +89,7 @@ struct MaximumFold {
   }
 };
 
-struct MinimumFold {
+struct MinimumFold : UniformFold<MinimumFold> {
   template <class T>
   static constexpr T identity = highest_value<T>;
   template <class T>
@@ -143,15 +178,19 @@ LAMPAS_INLINE Computed<S> fold_run_to_lanes(const S* source, int64_t count) {
         }
       }
       for (int part = 0; part < registers; ++part) {
-        parts[part] = Operation::combine(parts[part], load(source + i + part * V::size));
+        const V element = load(source + i + part * V::size);
+        parts[part] = Operation::combine(parts[part], Operation::take(element));
       }
     }
     total =
         Operation::combine(Operation::combine(parts[0], parts[1]), Operation::combine(parts[2], parts[3]));
   }
-  for (; i + V::size <= count; i += V::size) total = Operation::combine(total, load(source + i));
+  for (; i + V::size <= count; i += V::size) {
+    total = Operation::combine(total, Operation::take(load(source + i)));
+  }
   if (i < count) {
-    total = Operation::combine(total, load_or(source + i, count - i, Operation::template identity<T>));
+    const V rest = load_or(source + i, count - i, Operation::template identity<T>);
+    total = Operation::combine(total, Operation::take(rest));
   }
   return total;
 }

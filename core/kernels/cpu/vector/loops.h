@@ -5,6 +5,7 @@
 #include "core/kernels/cpu/row_formula.h"
 #include "core/kernels/cpu/vector/elementary_functions.h"
 #include "core/kernels/cpu/vector/elementwise.h"
+#include "core/kernels/cpu/vector/float_functions.h"
 #include "core/kernels/scalar_functions.h"
 
 namespace lampas::vector::LAMPAS_SET {

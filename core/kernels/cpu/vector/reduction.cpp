@@ -83,12 +83,13 @@ LAMPAS_INLINE void add_row(const S* source, int64_t columns, typename Computed<S
   using V = Computed<S>;
   int64_t column = 0;
   for (; column + V::size <= columns; column += V::size) {
-    store(Operation::combine(load(target + column), load(source + column)), target + column);
+    const V element = Operation::take(V(load(source + column)));
+    store(Operation::combine(load(target + column), element), target + column);
   }
   const int64_t rest = columns - column;
   if (rest > 0) {
-    store(Operation::combine(load(target + column, rest), load(source + column, rest)), target + column,
-          rest);
+    const V element = Operation::take(V(load(source + column, rest)));
+    store(Operation::combine(load(target + column, rest), element), target + column, rest);
   }
 }
 
@@ -101,7 +102,7 @@ LAMPAS_INLINE void add_eight_rows(const S* source, int64_t row_stride, int64_t c
     V pairs[4];
     for (int pair = 0; pair < 4; ++pair) {
       const S* row = source + 2 * pair * row_stride + column;
-      pairs[pair] = Operation::combine(load(row), load(row + row_stride));
+      pairs[pair] = Operation::combine(Operation::take(load(row)), Operation::take(load(row + row_stride)));
     }
     const V eight =
         Operation::combine(Operation::combine(pairs[0], pairs[1]), Operation::combine(pairs[2], pairs[3]));
@@ -119,10 +120,14 @@ LAMPAS_INLINE void fold_last_columns(const S* source, int64_t rows, int64_t row_
   int64_t row = 0;
   for (; row + 4 <= rows; row += 4) {
     for (int i = 0; i < 4; ++i) {
-      parts[i] = Operation::combine(parts[i], load(source + (row + i) * row_stride, columns));
+      const V element = load(source + (row + i) * row_stride, columns);
+      parts[i] = Operation::combine(parts[i], Operation::take(element));
     }
   }
-  for (; row < rows; ++row) parts[0] = Operation::combine(parts[0], load(source + row * row_stride, columns));
+  for (; row < rows; ++row) {
+    const V element = load(source + row * row_stride, columns);
+    parts[0] = Operation::combine(parts[0], Operation::take(element));
+  }
   const V total =
       Operation::combine(Operation::combine(parts[0], parts[1]), Operation::combine(parts[2], parts[3]));
   store(total, target, columns);
@@ -138,7 +143,7 @@ __attribute__((noinline)) void fold_strip(const S* source, int64_t rows, int64_t
     T second[strip_columns];
     fold_strip<Operation>(source, half, row_stride, columns, target);
     fold_strip<Operation>(source + half * row_stride, rows - half, row_stride, columns, second);
-    return add_row<Operation, T>(second, columns, target);
+    return add_row<typename Operation::OfParts, T>(second, columns, target);
   }
   const int64_t whole = columns / Computed<S>::size * Computed<S>::size;
   for (int64_t column = 0; column < whole; ++column) target[column] = Operation::template identity<T>;
@@ -261,9 +266,13 @@ void extreme_of_columns(const void* input, void* values, int64_t* indices, int64
   { loop<operation, float>, loop<operation, double>, loop<operation, BFloat16>, loop<operation, int64_t> }
 constinit const ReductionTable reduction = {
     {LAMPAS_TYPES(fold_rows, SumFold), LAMPAS_TYPES(fold_rows, ProductFold),
-     LAMPAS_TYPES(fold_rows, MaximumFold), LAMPAS_TYPES(fold_rows, MinimumFold)},
+     LAMPAS_TYPES(fold_rows, MaximumFold), LAMPAS_TYPES(fold_rows, MinimumFold),
+     LAMPAS_TYPES(fold_rows, SquareSumFold), LAMPAS_TYPES(fold_rows, MagnitudeSumFold),
+     LAMPAS_TYPES(fold_rows, NumberSumFold)},
     {LAMPAS_TYPES(fold_columns, SumFold), LAMPAS_TYPES(fold_columns, ProductFold),
-     LAMPAS_TYPES(fold_columns, MaximumFold), LAMPAS_TYPES(fold_columns, MinimumFold)},
+     LAMPAS_TYPES(fold_columns, MaximumFold), LAMPAS_TYPES(fold_columns, MinimumFold),
+     LAMPAS_TYPES(fold_columns, SquareSumFold), LAMPAS_TYPES(fold_columns, MagnitudeSumFold),
+     LAMPAS_TYPES(fold_columns, NumberSumFold)},
     {LAMPAS_TYPES(extreme_of_rows, MaximumFold), LAMPAS_TYPES(extreme_of_rows, MinimumFold)},
     {LAMPAS_TYPES(extreme_of_columns, MaximumFold), LAMPAS_TYPES(extreme_of_columns, MinimumFold)}};
 

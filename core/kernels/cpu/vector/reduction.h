@@ -8,7 +8,7 @@
 
 namespace lampas {
 
-inline constexpr int hot_fold_count = 4;  // any and all are compiled once
+inline constexpr int hot_fold_count = 7;  // any and all are compiled once
 
 // What a fold is computed in and written as: bool for any and all; float32 for float16 and bfloat16; int64
 // for the sum and the product of integers and bool; otherwise the elements' own dtype. Strides are counted
