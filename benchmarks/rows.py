@@ -220,6 +220,8 @@ TIMED = {
     "add 4M": Row(elementwise("add", 4_000_000, 2), 0.9),
     "mul 10k": Row(elementwise("mul", 10_000, 2), 0.9),
     "exp 4M": Row(elementwise("exp", 4_000_000), 0.9),
+    **{f"{name} 4M": Row(elementwise(name, 4_000_000), 0.9) for name in ("log10", "tan", "expm1", "norm")},
+    **{f"{name} 4M": Row(elementwise(name, 4_000_000, 2), 0.9) for name in ("pow", "remainder", "atan2")},
     "tanh 100k": Row(elementwise("tanh", 100_000), 0.9),
     "relu 1M": Row(elementwise("relu", 1_000_000), 0.9),
     "sum 4M": Row(elementwise("sum", 4_000_000), 0.9),
