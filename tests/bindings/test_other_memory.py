@@ -29,7 +29,7 @@ def test_set_refuses_a_leaf_that_asks_for_a_gradient():
 
 def test_set_refuses_another_dtype():
     kept = lampas.zeros(2)
-    with pytest.raises(RuntimeError, match="Could not set tensor of type c10::Half to a tensor of type float"):
+    with pytest.raises(RuntimeError, match="tensor of type c10::Half to a tensor of type float"):
         kept.set_(lampas.ones(2, dtype=lampas.float16))
     with pytest.raises(RuntimeError, match="of type long int to a tensor of type c10::complex<double>"):
         lampas.zeros(2, dtype=lampas.complex128).set_(lampas.ones(2, dtype=lampas.int64))

@@ -334,6 +334,57 @@ def copies_and_files(framework, nn):
 
 
 @scenario
+def an_original_that_is_parametrized_itself(framework, nn):
+    parametrize = nn.utils.parametrize
+    symmetric, scaled, _ = modules_of(framework)
+    layer = nn.Linear(3, 3).double()
+    parametrize.register_parametrization(layer, "weight", scaled())
+    outer = layer.parametrizations.weight
+    parametrize.register_parametrization(outer, "original", symmetric())
+    results = [described(layer), layer.weight.detach(), type(outer).__name__]
+    results += [
+        isinstance(outer, parametrize.ParametrizationList),
+        parametrize.is_parametrized(outer, "original"),
+    ]
+    results.append(trained(framework, layer, doubles(framework, 2, 3)))
+    outer.original = framework.ones(3, 3, dtype=framework.float64)
+    results.append(layer.weight.detach())
+    parametrize.remove_parametrizations(outer, "original", leave_parametrized=False)
+    results += [described(layer), layer.weight.detach(), type(outer).__name__]
+    parametrize.remove_parametrizations(layer, "weight")
+    return [*results, described(layer), layer.weight]
+
+
+@scenario
+def modules_that_copy_themselves(framework, nn):
+    parametrize = nn.utils.parametrize
+    symmetric, _, _ = modules_of(framework)
+
+    class Own(nn.Linear):
+        def __deepcopy__(self, memo):
+            copied = self.__new__(self.__class__)
+            memo[id(self)] = copied
+            copied.__dict__ = copy.deepcopy(self.__dict__, memo)
+            copied.by_itself = True
+            return copied
+
+    layer = Own(2, 2).double()
+    parametrize.register_parametrization(layer, "weight", symmetric())
+    copied = copy.deepcopy(layer)
+    results = [described(copied), copied.by_itself, copied.weight.detach() - layer.weight]
+    shared = copied.parametrizations.weight.original is layer.parametrizations.weight.original
+    normed = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2).double())
+    again = copy.deepcopy(normed)
+    older = {"weight_g": framework.ones(2, 1), "weight_v": framework.eye(2), "bias": framework.zeros(2)}
+    results += [shared, again.weight.detach() - normed.weight, repr(again.load_state_dict(older))]
+    # A mode that is set before or after reaches the parametrizations.
+    evaluated = nn.utils.parametrizations.spectral_norm(nn.Linear(2, 2).eval())
+    results.append(evaluated.parametrizations.weight[0].training)
+    evaluated.train()
+    return [*results, evaluated.parametrizations.weight[0].training, again.weight.detach()]
+
+
+@scenario
 def parametrizations_that_move(framework, nn):
     parametrize = nn.utils.parametrize
     symmetric, scaled, product = modules_of(framework)

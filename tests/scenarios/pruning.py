@@ -3,6 +3,7 @@
 import copy
 import importlib
 import io
+import pickle
 
 from scenarios.playing import attempt, attempt_all, quiet
 
@@ -228,6 +229,20 @@ def a_method_of_ones_own(framework, nn, prune):
             lambda: prune.PruningContainer(other, other),
         ),
     ]
+
+
+@scenario
+def pruned_recurrences_and_pickled_ones(framework, nn, prune):
+    recurrent = nn.LSTM(3, 2).double()
+    inputs = doubles(framework, 4, 1, 3)
+    prune.l1_unstructured(recurrent, "weight_ih_l0", 0.5)
+    output, _ = recurrent(inputs)
+    output.sum().backward()
+    results = [described(recurrent), output.detach(), recurrent.weight_ih_l0_orig.grad]
+    loaded = pickle.loads(pickle.dumps(recurrent))
+    results += [described(loaded), loaded(inputs)[0].detach(), loaded.weight_ih_l0_mask]
+    prune.remove(recurrent, "weight_ih_l0")
+    return [*results, described(recurrent), recurrent(inputs)[0].detach(), list(recurrent._parameters)]
 
 
 @scenario

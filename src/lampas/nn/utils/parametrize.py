@@ -105,11 +105,15 @@ class ParametrizationList(ModuleList):
             _check_tensor(result)
             _check_kept(before, result, f"{_KEEPS} `unsafe`", ("unparametrized ", "parametrized "))
 
+    def _in_order(self):
+        """Return the parametrizations alone: what computes an original stands beside them by its own name."""
+        return [module for name, module in self._modules.items() if name.isdecimal()]
+
     def _start_for(self, original):
         """Take a tensor back through all parametrizations; those without a way back leave it as it is."""
         value = original
         with lampas.no_grad():
-            for parametrization in reversed(self):
+            for parametrization in reversed(self._in_order()):
                 if hasattr(parametrization, "right_inverse"):
                     try:
                         value = parametrization.right_inverse(value)
@@ -159,7 +163,7 @@ class ParametrizationList(ModuleList):
             ValueError: where what comes back does not fit the originals.
         """
         with lampas.no_grad():
-            for parametrization in reversed(self):
+            for parametrization in reversed(self._in_order()):
                 if not hasattr(parametrization, "right_inverse"):
                     raise RuntimeError(
                         f"parametrization {type(parametrization).__name__} does not implement right_inverse."
@@ -205,7 +209,7 @@ class ParametrizationList(ModuleList):
 
     def forward(self):
         """Compute the parametrized tensor, recorded."""
-        first, *others = self
+        first, *others = self._in_order()
         tensor = first(*self._originals())
         for parametrization in others:
             tensor = parametrization(tensor)
@@ -428,7 +432,7 @@ def transfer_parametrizations_and_params(from_module, to_module, tensor_name=Non
         if not hasattr(to_module, name):
             setattr(to_module, name, Parameter(getattr(from_module, name)))
         source = from_module.parametrizations[name]
-        for parametrization in source:
+        for parametrization in source._in_order():
             register_parametrization(to_module, name, parametrization)
         target = to_module.parametrizations[name]
         if source.is_tensor:
