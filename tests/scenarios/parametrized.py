@@ -458,6 +458,13 @@ def weights_of_learned_length(framework, nn):
         results += [repr(layer.load_state_dict(older)), getattr(layer, name).detach()]
         parametrize.remove_parametrizations(layer, name)
         results += [described(layer), getattr(layer, name)]
+    for dtype in (framework.float16, framework.bfloat16):
+        for dim in (0, 1, None):
+            layer = nn.Linear(5, 4, dtype=dtype)
+            older = nn.utils.weight_norm(copy.deepcopy(layer), dim=dim)
+            parametrizations.weight_norm(layer, dim=dim).weight.sum().backward()
+            results += [layer.weight.detach(), older.weight.detach(), str(layer.weight.dtype)]
+            results += [original.grad for original in layer.parametrizations.weight.parameters()]
     layer = nn.Linear(2, 2)
     layer.weight.requires_grad_(False)
     results.append(described(parametrizations.weight_norm(layer)))

@@ -9,7 +9,7 @@ from lampas.nn.functional import normalize
 from lampas.nn.modules.module import Module
 from lampas.nn.utils.parametrize import register_parametrization
 from lampas.nn.utils.spectral_norm_hook import output_dimension
-from lampas.nn.utils.weight_norm_hook import length_of_slices
+from lampas.nn.utils.weight_norm_hook import length_of_slices, weight_of_length
 
 __all__ = ["orthogonal", "spectral_norm", "weight_norm"]
 
@@ -32,7 +32,7 @@ class _WeightNorm(Module):
         self.dim = -1 if dim is None else dim
 
     def forward(self, length, direction):
-        return direction * (length / length_of_slices(direction, self.dim))
+        return weight_of_length(length, direction, self.dim)
 
     def right_inverse(self, weight):
         return length_of_slices(weight, self.dim), weight

@@ -15,6 +15,14 @@ def length_of_slices(weight, dim):
     return weight.norm(2, others, keepdim=True) if others else weight.abs()
 
 
+def weight_of_length(length, direction, dim):
+    """Return direction * length / |direction|, with a length of its own for each slice along `dim`."""
+    is_narrow = direction.dtype in (lampas.float16, lampas.bfloat16)
+    if is_narrow and dim in (0, direction.dim() - 1):  # where PyTorch's fused kernel rounds only its result
+        return weight_of_length(length.float(), direction.float(), dim).to(direction.dtype)
+    return direction * (length / length_of_slices(direction, dim))
+
+
 class WeightNorm:
     """The hook that computes a module's weight from its direction and length before each call."""
 
@@ -26,7 +34,7 @@ class WeightNorm:
         """Return the weight, recorded."""
         length = getattr(module, self.name + "_g")
         direction = getattr(module, self.name + "_v")
-        return direction * (length / length_of_slices(direction, self.dim))
+        return weight_of_length(length, direction, self.dim)
 
     def __call__(self, module, inputs):
         setattr(module, self.name, self.compute_weight(module))
