@@ -571,16 +571,10 @@ def global_unstructured(parameters, pruning_method, importance_scores=None, **kw
     if not isinstance(scores, dict):
         raise TypeError("global_unstructured(): importance_scores must be of type dict")
     tensors = [getattr(module, name) for module, name in places]
-    masks = [getattr(module, name + "_mask", None) for module, name in places]
-    all_scores = parameters_to_vector(
-        [scores.get(place, tensor) for place, tensor in zip(places, tensors, strict=True)]
-    )
-    all_masks = parameters_to_vector(
-        [
-            lampas.ones_like(tensor) if mask is None else mask
-            for mask, tensor in zip(masks, tensors, strict=True)
-        ]
-    )
+    all_scores, masks = [], []
+    for (module, name), tensor in zip(places, tensors, strict=True):
+        all_scores.append(scores.get((module, name), tensor))
+        masks.append(getattr(module, name + "_mask", lampas.ones_like(tensor)))
     method = pruning_method(**kwargs)
     if method.PRUNING_TYPE != "unstructured":
         raise TypeError(
@@ -588,8 +582,9 @@ def global_unstructured(parameters, pruning_method, importance_scores=None, **kw
             f"the `pruning_method`. Found method {pruning_method} of type {method.PRUNING_TYPE}"
         )
     method._tensor_name = ""  # the vector's, which has none
-    vector_mask = PruningContainer(method).compute_mask(all_scores, all_masks)
-    parts = vector_mask.split([tensor.numel() for tensor in tensors])
+    container = PruningContainer(method)
+    mask = container.compute_mask(parameters_to_vector(all_scores), parameters_to_vector(masks))
+    parts = mask.split([tensor.numel() for tensor in tensors])
     for (module, name), tensor, part in zip(places, tensors, parts, strict=True):
         custom_from_mask(module, name, mask=part.view_as(tensor))
 
