@@ -182,6 +182,8 @@ def _set(self, source=None, storage_offset=0, size=None, stride=None):
         storage_offset (int): where the first element lies, counted in elements.
         size, stride (tuples of int): what it shows; by default all of a tensor, or a storage from end to end.
 
+    Raises RuntimeError for a tensor of another dtype.
+
     Example:
         >>> tensor, other = lampas.zeros(1), lampas.tensor([1.0, 2.0])
         >>> tensor.set_(other)
@@ -192,6 +194,12 @@ def _set(self, source=None, storage_offset=0, size=None, stride=None):
     if source is None:
         self.data = self.new_empty(0)
         return self
+    if isinstance(source, Tensor) and source.dtype != self.dtype:
+        from lampas.dtype_names import compiler_name
+
+        raise RuntimeError(
+            f"Could not set tensor of type {compiler_name(source)} to a tensor of type {compiler_name(self)}"
+        )
     if isinstance(source, Tensor) and size is None:
         self.data = source.detach()
         return self

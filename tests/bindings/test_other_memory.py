@@ -27,6 +27,15 @@ def test_set_refuses_a_leaf_that_asks_for_a_gradient():
         lampas.zeros(1, requires_grad=True).set_(lampas.zeros(2))
 
 
+def test_set_refuses_another_dtype():
+    kept = lampas.zeros(2)
+    with pytest.raises(RuntimeError, match="tensor of type c10::Half to a tensor of type float"):
+        kept.set_(lampas.ones(2, dtype=lampas.float16))
+    with pytest.raises(RuntimeError, match="of type long int to a tensor of type c10::complex<double>"):
+        lampas.zeros(2, dtype=lampas.complex128).set_(lampas.ones(2, dtype=lampas.int64))
+    assert kept.tolist() == [0.0, 0.0] and kept.dtype == lampas.float32
+
+
 def test_resize_as_takes_the_sizes_of_another():
     tensor = lampas.arange(6.0)
     assert tensor.resize_as_(lampas.zeros(2, 2)) is tensor and tensor.tolist() == [[0, 1], [2, 3]]

@@ -15,7 +15,7 @@ def functional_call(
     Args:
         module (nn.Module): the module; it is as before afterwards.
         parameter_and_buffer_dicts (dict, or tuple or list of dicts): names as in `named_parameters`, to
-            tensors. Others stay.
+            tensors. Others stay. A buffer that the call replaces is replaced in the dict.
         args: the positional arguments; one that is no tuple counts as the only one.
         kwargs (dict): the keyword arguments.
         tie_weights (bool): a parameter that stands at several places is exchanged at all of them.
@@ -31,13 +31,13 @@ def functional_call(
         tensor([3.])
     """
     args = () if args is None else args if isinstance(args, tuple) else (args,)
-    tensors = _merged(parameter_and_buffer_dicts)
+    given = tensors = _merged(parameter_and_buffer_dicts)
     places = _places_by_name(module)
     if tie_weights:
         tensors = _tied(tensors, places)
     if strict:
         _check_names(module, tensors, places)
-    with _exchanged(module, tensors):
+    with _exchanged(module, tensors, given):
         return module(*args, **(kwargs or {}))
 
 
@@ -101,7 +101,8 @@ def _tied(tensors, places):
 
 
 @contextmanager
-def _exchanged(module, tensors):
+def _exchanged(module, tensors, given):
+    """Put tensors in their places for as long as the block lasts; `given` is told what replaced them."""
     before = []
     try:
         for name, tensor in tensors.items():
@@ -109,14 +110,26 @@ def _exchanged(module, tensors):
                 raise TypeError(f"{tensor} is not an instance of torch.Tensor")
             path, _, leaf = name.rpartition(".")
             owner = module.get_submodule(path)
-            stores = (store for store in (owner._parameters, owner._buffers) if leaf in store)
-            store = next(stores, owner.__dict__)
-            before.append((store, leaf, store.get(leaf, _MISSING)))
-            store[leaf] = tensor
+            before.append((name, owner, leaf, _exchange(owner, leaf, tensor)))
         yield
     finally:
-        for store, leaf, tensor in reversed(before):
-            if tensor is _MISSING:
-                del store[leaf]
-            else:
-                store[leaf] = tensor
+        for name, owner, leaf, tensor in reversed(before):
+            last = _exchange(owner, leaf, tensor)
+            if name in given:
+                given[name] = last
+
+
+def _exchange(owner, leaf, tensor):
+    """Put a tensor in a module's place, or nothing for _MISSING; return what was there."""
+    for store in (owner._parameters, owner._buffers):
+        if leaf in store and tensor is not _MISSING:
+            found, store[leaf] = store[leaf], tensor
+            return found
+    found = getattr(owner, leaf, _MISSING)
+    if tensor is _MISSING:
+        delattr(owner, leaf)
+    elif found is _MISSING or found is None or isinstance(found, Tensor):
+        setattr(owner, leaf, tensor)  # which a parametrized tensor takes back to its originals
+    else:
+        raise TypeError(f"attribute `{leaf}`: {found} is not an instance of torch.Tensor")
+    return found

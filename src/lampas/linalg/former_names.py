@@ -2,9 +2,10 @@
 
 from lampas import _core
 from lampas.arrays import array_of, tensor_of
+from lampas.dtype_names import scalar_type
 from lampas.linalg import factorizations, spectra, systems
 from lampas.linalg.factorizations import lu_unpack  # noqa: F401
-from lampas.linalg.matrices import check_matrix, check_square, define, written
+from lampas.linalg.matrices import SUPPORTED, check_matrix, check_square, define, written
 from lampas.linalg.powers import householder_product, multi_dot, reflected
 from lampas.linalg.powers import matrix_exp as _matrix_exp
 from lampas.linalg.powers import matrix_power as _matrix_power
@@ -236,6 +237,8 @@ def geqrf(input, *, out=None):
         raise RuntimeError("torch.geqrf: input must have at least 2 dimensions.")
     if input.requires_grad and _core.is_grad_enabled():
         raise RuntimeError("the derivative for 'geqrf' is not implemented.")
+    if input.dtype not in SUPPORTED:
+        raise NotImplementedError(f"\"geqrf_cpu\" not implemented for '{scalar_type(input)}'")
     array = array_of(input)
     if array.size:
         vectors, factors = np.linalg.qr(array, "raw")

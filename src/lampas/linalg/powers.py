@@ -174,6 +174,8 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None, out=No
         >>> lampas.linalg.matrix_norm(lampas.tensor([[3.0, 4.0]]))
         tensor(5.)
     """
+    if ord not in ("fro", "nuc") and (isinstance(ord, str) or abs(ord) not in (1, 2, math.inf)):
+        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     _check_norm_input(A, "linalg.matrix_norm")
     dim = tuple(dim)
     if len(dim) != 2:
@@ -191,8 +193,6 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None, out=No
         if keepdim:
             result = result.unsqueeze(min(rows, columns)).unsqueeze(max(rows, columns))
         return written(result, out)
-    if isinstance(ord, str) or abs(ord) not in (1, math.inf):
-        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     summed, folded = (rows, columns) if abs(ord) == 1 else (columns, rows)
     sums = vector_norm(A, 1, summed, True)
     result = sums.amax(folded, True) if ord > 0 else sums.amin(folded, True)

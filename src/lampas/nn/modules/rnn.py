@@ -168,7 +168,7 @@ class RNNBase(Module):
     def _check_input(self, input, dims):
         if input.dim() != dims:
             raise RuntimeError(f"input must have {dims} dimensions, got {input.dim()}")
-        weight = self._parameters["weight_ih_l0"]
+        weight = self.weight_ih_l0
         if input.dtype != weight.dtype and not lampas.is_autocast_enabled("cpu"):
             raise ValueError(
                 f"RNN input dtype ({input.dtype}) does not match weight dtype ({weight.dtype}). "

@@ -6,6 +6,11 @@ from lampas.nn.modules.conv import ConvTranspose1d, ConvTranspose2d, ConvTranspo
 from lampas.nn.parameter import Parameter, is_lazy
 
 
+def output_dimension(module):
+    """Return which dimension of a layer's weight gives the outputs."""
+    return int(isinstance(module, (ConvTranspose1d, ConvTranspose2d, ConvTranspose3d)))
+
+
 class SpectralNorm:
     """The hook that divides a module's weight by its largest singular value before each call.
 
@@ -95,7 +100,7 @@ def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=No
         (torch.Size([40]), torch.Size([20]))
     """
     if dim is None:
-        dim = int(isinstance(module, (ConvTranspose1d, ConvTranspose2d, ConvTranspose3d)))
+        dim = output_dimension(module)
     for hook in module._forward_pre_hooks.values():
         if isinstance(hook, SpectralNorm) and hook.name == name:
             raise RuntimeError(f"Cannot register two spectral_norm hooks on the same parameter {name}")

@@ -6,12 +6,21 @@ import lampas
 from lampas.nn.parameter import Parameter, is_lazy
 
 
-def _length(weight, dim):
+def length_of_slices(weight, dim):
     """Return the norm over all dimensions but `dim` (over all for -1), in a shape that broadcasts."""
     if dim == -1:
         return weight.norm()
-    others = [other for other in range(weight.dim()) if other != dim]
+    weight.size(dim)  # raises for a dimension that there is not
+    others = [other for other in range(weight.dim()) if other != dim % weight.dim()]
     return weight.norm(2, others, keepdim=True) if others else weight.abs()
+
+
+def weight_of_length(length, direction, dim):
+    """Return direction * length / |direction|, with a length of its own for each slice along `dim`."""
+    is_narrow = direction.dtype in (lampas.float16, lampas.bfloat16)
+    if is_narrow and dim in (0, direction.dim() - 1):  # where PyTorch's fused kernel rounds only its result
+        return weight_of_length(length.float(), direction.float(), dim).to(direction.dtype)
+    return direction * (length / length_of_slices(direction, dim))
 
 
 class WeightNorm:
@@ -25,7 +34,7 @@ class WeightNorm:
         """Return the weight, recorded."""
         length = getattr(module, self.name + "_g")
         direction = getattr(module, self.name + "_v")
-        return direction * (length / _length(direction, self.dim))
+        return weight_of_length(length, direction, self.dim)
 
     def __call__(self, module, inputs):
         setattr(module, self.name, self.compute_weight(module))
@@ -40,7 +49,7 @@ class WeightNorm:
             )
         del module._parameters[self.name]
         with lampas.no_grad():
-            module.register_parameter(self.name + "_g", Parameter(_length(weight, self.dim)))
+            module.register_parameter(self.name + "_g", Parameter(length_of_slices(weight, self.dim)))
         module.register_parameter(self.name + "_v", Parameter(weight.data))
         setattr(module, self.name, self.compute_weight(module))
         module.register_forward_pre_hook(self)
