@@ -6,6 +6,7 @@
 
 #include "core/bindings/conversion.h"
 #include "core/bindings/default_device.h"
+#include "core/ops/promotion.h"
 
 namespace lampas::python {
 namespace {
@@ -47,6 +48,13 @@ PyObject* get_is_floating_point(PyObject* self, void*) {
 PyObject* get_is_complex(PyObject* self, void*) { return PyBool_FromLong(is_complex(dtype_of(self))); }
 PyObject* get_is_signed(PyObject* self, void*) { return PyBool_FromLong(is_signed(dtype_of(self))); }
 PyObject* get_itemsize(PyObject* self, void*) { return PyLong_FromSize_t(item_size(dtype_of(self))); }
+// For messages that are written in Python.
+PyObject* get_scalar_type_name(PyObject* self, void*) {
+  return PyUnicode_FromString(scalar_type_name(dtype_of(self)));
+}
+PyObject* get_compiler_name(PyObject* self, void*) {
+  return PyUnicode_FromString(compiler_name(dtype_of(self)));
+}
 
 PyObject* dtype_to_real(PyObject* self, PyObject*) {
   return Py_NewRef(dtype_object(real_dtype(dtype_of(self))));
@@ -71,6 +79,8 @@ PyGetSetDef dtype_properties[] = {
     {"is_complex", get_is_complex, nullptr, "Whether it is a complex type.", nullptr},
     {"is_signed", get_is_signed, nullptr, "Whether it has negative values.", nullptr},
     {"itemsize", get_itemsize, nullptr, "The bytes of one element.", nullptr},
+    {"_scalar_type_name", get_scalar_type_name, nullptr, "As PyTorch's messages have it: Float.", nullptr},
+    {"_compiler_name", get_compiler_name, nullptr, "As a C++ compiler spells it: c10::Half.", nullptr},
     {},
 };
 
