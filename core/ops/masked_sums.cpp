@@ -76,7 +76,7 @@ Tensor nanmean_rule(Call&, const Tensor& input, const Dims& dim, bool keepdim, s
 
 Tensor count_nonzero_rule(Call&, const Tensor& input, const Dims& dim) {
   dims_mask(dim.value_or(Shape()), input.dim());  // for its errors
-  Tensor present = ne(detach(input), number_tensor(0));
+  Tensor present = cast(detach(input), DType::bool_);
   if (present.dim() == 0) return cast(present, DType::int64);
   return sum(present, dim, false, DType::int64);
 }

@@ -1,10 +1,13 @@
 // Elements at computed places, on the CPU.
 #include "core/kernels/indexing.h"
 
+#include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <vector>
 
 #include "core/kernels/copy.h"
+#include "core/kernels/cpu/cycle_estimates.h"
 #include "core/kernels/cpu/iteration.h"
 
 namespace lampas {
@@ -66,24 +69,49 @@ class Odometer {
   int64_t offset_ = 0;
 };
 
+// The offsets of one row of an index; `base` is where its positions lie but for `dim`.
+struct RowOfIndex {
+  int64_t dim, size, stride;  // the tensor's, along `dim`
+  int64_t index_step, base_step;
+
+  void run(const int64_t* index, int64_t base, int64_t count, int64_t* offsets) const {
+    for (int64_t i = 0; i < count; ++i) {
+      const int64_t place = index[i * index_step];
+      if (place < 0 || place >= size) fail_out_of_bounds(ErrorKind::runtime, place, dim, size);
+      offsets[i] = base + i * base_step + place * stride;
+    }
+  }
+};
+
 void gather_offsets_on_cpu(const Tensor& index, int64_t dim, const Shape& sizes, const Shape& strides,
                            const Tensor& offsets) {
-  Shape other_strides = strides;
-  int64_t size = 1, stride = 0;
+  Shape other_strides = strides, outer = index.sizes();
+  RowOfIndex row{dim, 1, 0, 0, 0};
   if (!sizes.empty()) {
-    size = sizes[dim];
-    stride = strides[dim];
+    row.size = sizes[dim];
+    row.stride = strides[dim];
     other_strides[dim] = 0;
   }
-  other_strides.resize(index.sizes().size(), 0);
+  other_strides.resize(outer.size(), 0);
+  int64_t length = 1;
+  if (!outer.empty()) {
+    length = outer.back();
+    row.index_step = index.strides().back();
+    row.base_step = other_strides.back();
+    outer.pop_back();
+  }
   const int64_t* from = index.data<int64_t>();
   int64_t* to = offsets.data<int64_t>();
-  Odometer target(index.sizes(), other_strides), source(index.sizes(), index.strides());
-  for (int64_t i = 0; i < index.numel(); ++i, target.advance(), source.advance()) {
-    int64_t place = from[source.offset()];
-    if (place < 0 || place >= size) fail_out_of_bounds(ErrorKind::runtime, place, dim, size);
-    to[i] = target.offset() + place * stride;
+  if (outer.empty()) {
+    parallel_for(0, length, cpu::elementwise_grain, [&](int64_t begin, int64_t end) {
+      row.run(from + begin * row.index_step, begin * row.base_step, end - begin, to + begin);
+    });
+    return;
   }
+  const int64_t rows = count_elements(outer);
+  Odometer target(outer, other_strides), source(outer, index.strides());
+  for (int64_t i = 0; i < rows; ++i, target.advance(), source.advance())
+    row.run(from + source.offset(), target.offset(), length, to + i * length);
 }
 
 // The remaining dims of a take or put as runs of elements that are adjacent on both sides.
@@ -144,6 +172,31 @@ CopyRuns copy_runs_of(size_t item) {
   }
 }
 
+// target[i] = source[places[i]]
+template <class Element>
+void take_elements(const char* source, const int64_t* places, int64_t count, char* target) {
+  const Element* read = reinterpret_cast<const Element*>(source);
+  Element* write = reinterpret_cast<Element*>(target);
+  for (int64_t i = 0; i < count; ++i) write[i] = read[places[i]];
+}
+
+using TakeElements = void (*)(const char*, const int64_t*, int64_t, char*);
+
+TakeElements take_elements_of(size_t item) {
+  switch (item) {
+    case 1:
+      return take_elements<uint8_t>;
+    case 2:
+      return take_elements<uint16_t>;
+    case 4:
+      return take_elements<uint32_t>;
+    case 8:
+      return take_elements<uint64_t>;
+    default:
+      return take_elements<SixteenBytes>;
+  }
+}
+
 // The last `count` entries.
 Shape tail(const Shape& shape, size_t count) { return Shape(shape.end() - count, shape.end()); }
 
@@ -154,12 +207,19 @@ void take_on_cpu(const Tensor& input, const Tensor& offsets, const Tensor& outpu
     take_on_cpu(input, offsets, contiguous);
     return kernels::copy(output.device(), contiguous, output);
   }
-  const Runs runs(input.sizes(), input.strides(), tail(output.strides(), input.sizes().size()));
   const int64_t block = input.numel(), item = static_cast<int64_t>(item_size(input.dtype()));
-  const CopyRuns copy = copy_runs_of(static_cast<size_t>(item));
   const int64_t* places = offsets.data<int64_t>();
   const char* from = input.data<char>();
   char* to = output.data<char>();
+  if (block == 1) {
+    const TakeElements take = take_elements_of(static_cast<size_t>(item));
+    parallel_for(0, offsets.numel(), cpu::elementwise_grain, [&](int64_t begin, int64_t end) {
+      take(from, places + begin, end - begin, to + begin * item);
+    });
+    return;
+  }
+  const Runs runs(input.sizes(), input.strides(), tail(output.strides(), input.sizes().size()));
+  const CopyRuns copy = copy_runs_of(static_cast<size_t>(item));
   parallel_for(0, offsets.numel(), std::max<int64_t>(cpu::elementwise_grain / block, 1),
                [&](int64_t begin, int64_t end) {
                  for (int64_t i = begin; i < end; ++i)
@@ -256,20 +316,81 @@ void for_each_nonzero(const Tensor& input, Body&& body) {
   });
 }
 
+// Contiguous elements are counted and looked for in chunks, which threads share.
+constexpr int64_t searched_chunk = 65536;
+
+template <class T>
+std::vector<int64_t> nonzero_counts_of_chunks(const T* data, int64_t count) {
+  std::vector<int64_t> counts(static_cast<size_t>(cpu::ceil_divide(count, searched_chunk)));
+  parallel_for(0, static_cast<int64_t>(counts.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t chunk = begin; chunk < end; ++chunk) {
+      const int64_t last = std::min((chunk + 1) * searched_chunk, count);
+      int64_t found = 0;
+      for (int64_t i = chunk * searched_chunk; i < last; ++i) found += data[i] != T(0);
+      counts[static_cast<size_t>(chunk)] = found;
+    }
+  });
+  return counts;
+}
+
 void count_nonzero_on_cpu(const Tensor& input, int64_t& count) {
   count = 0;
-  for_each_nonzero(input, [&](int64_t) { ++count; });
+  if (!input.is_contiguous()) return for_each_nonzero(input, [&](int64_t) { ++count; });
+  visit(input.dtype(), [&]<class T>() {
+    for (int64_t part : nonzero_counts_of_chunks(input.data<T>(), input.numel())) count += part;
+  });
+}
+
+// The indices of the element at a flat position.
+void write_indices(int64_t position, const Shape& sizes, int64_t* indices) {
+  for (size_t dim = sizes.size(); dim-- > 0;) {
+    indices[dim] = position % sizes[dim];
+    position /= sizes[dim];
+  }
+}
+
+// Writes the flat positions of the `count` elements from `begin` to `end` that are not zero; without a
+// branch, which random elements would mispredict.
+template <class T>
+void write_nonzero(const T* data, int64_t begin, int64_t end, int64_t count, int64_t* positions) {
+  int64_t found = 0;
+  for (int64_t i = begin; found < count && i < end; ++i) {
+    positions[found] = i;
+    found += data[i] != T(0);
+  }
+}
+
+// Fills `flat` (contiguous, as many as were counted) with the flat positions of what is not zero in `data`.
+template <class T>
+void find_nonzero(const T* data, int64_t count, const Tensor& flat) {
+  std::vector<int64_t> counts = nonzero_counts_of_chunks(data, count), starts = counts;
+  std::exclusive_scan(counts.begin(), counts.end(), starts.begin(), int64_t{0});
+  int64_t total = counts.empty() ? 0 : starts.back() + counts.back();
+  check(total == flat.numel(), "a tensor was written while its nonzero elements were looked for");
+  int64_t* to = flat.data<int64_t>();
+  parallel_for(0, static_cast<int64_t>(counts.size()), 1, [&](int64_t begin, int64_t end) {
+    for (auto chunk = static_cast<size_t>(begin); chunk < static_cast<size_t>(end); ++chunk) {
+      int64_t first = static_cast<int64_t>(chunk) * searched_chunk;
+      write_nonzero(data, first, std::min(first + searched_chunk, count), counts[chunk], to + starts[chunk]);
+    }
+  });
 }
 
 void nonzero_on_cpu(const Tensor& input, const Tensor& positions) {
+  const Shape& sizes = input.sizes();
+  const auto rank = static_cast<int64_t>(sizes.size());
   int64_t* to = positions.data<int64_t>();
-  const int64_t rank = input.dim();
-  for_each_nonzero(input, [&](int64_t position) {
-    for (int64_t dim = rank; dim-- > 0;) {
-      to[dim] = position % input.sizes()[dim];
-      position /= input.sizes()[dim];
-    }
-    to += rank;
+  if (!input.is_contiguous())
+    return for_each_nonzero(input, [&](int64_t position) {
+      write_indices(position, sizes, to);
+      to += rank;
+    });
+  Tensor flat = rank == 1 ? positions : new_tensor({positions.sizes()[0]}, DType::int64);
+  visit(input.dtype(), [&]<class T>() { find_nonzero(input.data<T>(), input.numel(), flat); });
+  if (rank == 1) return;
+  const int64_t* from = flat.data<int64_t>();
+  parallel_for(0, flat.numel(), searched_chunk, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) write_indices(from[i], sizes, to + i * rank);
   });
 }
 
