@@ -72,7 +72,7 @@ PACKAGE_LAYERS = (
         "special",
     ),
     ("nn",),
-    ("optim", "serialization"),
+    ("distributions", "optim", "serialization"),
     ("utils", "plots.png"),
     ("data", "vision"),
     ("plots",),

@@ -1,0 +1,32 @@
+"""Distributions under the names of torch.distributions: draws, densities, entropies, divergences.
+
+Each distribution has its file, which is named as PyTorch's.
+"""
+
+from lampas.distributions import constraints, transforms
+from lampas.distributions.bernoulli import Bernoulli
+from lampas.distributions.binomial import Binomial
+from lampas.distributions.categorical import Categorical
+from lampas.distributions.cauchy import Cauchy
+from lampas.distributions.distribution import Distribution
+from lampas.distributions.exp_family import ExponentialFamily
+from lampas.distributions.exponential import Exponential
+from lampas.distributions.geometric import Geometric
+from lampas.distributions.gumbel import Gumbel
+from lampas.distributions.half_cauchy import HalfCauchy
+from lampas.distributions.half_normal import HalfNormal
+from lampas.distributions.independent import Independent
+from lampas.distributions.kl import kl_divergence, register_kl
+from lampas.distributions.laplace import Laplace
+from lampas.distributions.log_normal import LogNormal
+from lampas.distributions.mixture_same_family import MixtureSameFamily
+from lampas.distributions.multinomial import Multinomial
+from lampas.distributions.multivariate_normal import MultivariateNormal
+from lampas.distributions.normal import Normal
+from lampas.distributions.one_hot_categorical import OneHotCategorical, OneHotCategoricalStraightThrough
+from lampas.distributions.poisson import Poisson
+from lampas.distributions.relaxed_bernoulli import RelaxedBernoulli
+from lampas.distributions.relaxed_categorical import RelaxedOneHotCategorical
+from lampas.distributions.transformed_distribution import TransformedDistribution
+from lampas.distributions.transforms import *
+from lampas.distributions.uniform import Uniform
