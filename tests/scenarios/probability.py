@@ -1,6 +1,7 @@
 """Distributions: values, gradients, samples from seeds, shapes, and what is refused."""
 
 import copy
+import inspect
 
 from scenarios.playing import attempt, attempt_all, quiet
 
@@ -24,6 +25,9 @@ CONTINUOUS = [
     ("LogNormal", {"loc": [0.5, -1.0], "scale": [1.0, 0.5]}, [[0.2, 3.0], [0.75, 4.0]]),
     ("HalfNormal", {"scale": [0.5, 2.0]}, [[0.2, 3.0], [0.75, 4.0]]),
     ("HalfCauchy", {"scale": [0.5, 2.0]}, [[0.2, 3.0], [0.75, 4.0]]),
+    ("Weibull", {"scale": [0.5, 2.0], "concentration": [1.5, 3.0]}, [[0.2, 3.0], [0.75, 4.0]]),
+    ("Pareto", {"scale": [0.5, 2.0], "alpha": [1.5, 3.0]}, [[0.75, 3.0], [0.5, 4.0]]),
+    ("LogisticNormal", {"loc": [0.5, -2.0], "scale": [1.5, 3.0]}, [[0.75, 0.125, 0.125], [0.5, 0.3, 0.2]]),
     ("RelaxedBernoulli", {"temperature": 0.7, "probs": [0.2, 0.9]}, [[0.2, 0.3], [0.75, 0.5]]),
     ("RelaxedBernoulli", {"temperature": 0.7, "logits": [0.2, -0.9]}, [[0.2, 0.3], [0.75, 0.5]]),
     ("RelaxedOneHotCategorical", {"temperature": 0.7, "probs": [[0.2, 0.8], [0.5, 0.6]]}, [0.4, 0.6]),
@@ -91,7 +95,7 @@ def differentiated(framework, leaves, compute):
         if not result.requires_grad:
             return result
         finite = result.masked_fill(~result.isfinite(), 0)
-        grads = framework.autograd.grad((finite**2).sum(), leaves, allow_unused=True)
+        grads = framework.autograd.grad((finite**2).sum(), leaves, allow_unused=True, retain_graph=True)
         return [result.detach(), *grads]
 
     return attempt(run)
@@ -308,6 +312,9 @@ def wrong_parameters(framework, nn):
         lambda: distributions.LogNormal(0.0, -1.0),
         lambda: distributions.Gumbel(0.0, -1.0),
         lambda: distributions.Cauchy(0.0, -1.0),
+        lambda: distributions.Weibull(1.0, -1.0),
+        lambda: distributions.Pareto(-1.0, 1.0),
+        lambda: distributions.LogisticNormal(0.0, -1.0),
         lambda: distributions.Binomial(-1, ones),
         lambda: distributions.Binomial(2.5, ones),
         lambda: distributions.Binomial(2),
@@ -469,6 +476,7 @@ def regions(framework, nn):
         constraints.lower_triangular,
         constraints.lower_cholesky,
         constraints.positive_definite,
+        constraints.positive_semidefinite,
         constraints.square,
         constraints.symmetric,
     ]
@@ -489,6 +497,29 @@ def regions(framework, nn):
         lambda: constraints.real_vector.check(framework.tensor(1.0)),
         lambda: constraints.Constraint().check(values),
     )
+
+
+@scenario
+def names_of_arguments(framework, nn):
+    """What can be passed by name, and what each class says of itself without an object."""
+    distributions = framework.distributions
+    results = {}
+    for name in sorted({row[0] for row in CONTINUOUS + DISCRETE} | {"Independent", "MixtureSameFamily"}):
+        kind = getattr(distributions, name)
+        results[name] = [
+            list(inspect.signature(kind.__init__).parameters),
+            attempt(lambda: sorted(kind.arg_constraints)),  # noqa: B023
+            attempt(lambda: constraint_of(kind)),  # noqa: B023
+            kind.has_enumerate_support if isinstance(kind.has_enumerate_support, bool) else None,
+            kind.has_rsample if isinstance(kind.has_rsample, bool) else None,
+        ]
+    return results
+
+
+def constraint_of(kind):
+    """Return the constraint that a class has as its support, where it is no property."""
+    is_dependent = isinstance(kind.support, property)
+    return "dependent" if is_dependent else repr(kind.support)
 
 
 @scenario

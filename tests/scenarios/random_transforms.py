@@ -38,6 +38,18 @@ def all_transforms(framework):
             ]
         ),
         transforms.identity_transform,
+        transforms.SoftmaxTransform(),
+        transforms.StickBreakingTransform(),
+        transforms.LowerCholeskyTransform(),
+        transforms.PositiveDefiniteTransform(),
+        transforms.CumulativeDistributionTransform(framework.distributions.Normal(scale, scale.abs())),
+        transforms.ComposeTransform(
+            [
+                transforms.StickBreakingTransform(),
+                transforms.AffineTransform(0.0, 2.0),
+                transforms.ExpTransform(),
+            ]
+        ),
     ]
 
 
@@ -68,6 +80,57 @@ def transforms_there_and_back(framework, nn):
             ]
         )
     return results
+
+
+@scenario
+def transforms_onto_constraints(framework, nn):
+    constraints = framework.distributions.constraints
+    biject_to, transform_to = framework.distributions.biject_to, framework.distributions.transform_to
+    x = framework.tensor([[0.25, 0.5], [0.75, -1.5]], dtype=framework.float64)
+    regions = [
+        constraints.real,
+        constraints.real_vector,
+        constraints.positive,
+        constraints.nonnegative,
+        constraints.greater_than(1.0),
+        constraints.greater_than_eq(1.0),
+        constraints.less_than(2.0),
+        constraints.unit_interval,
+        constraints.interval(0, 1),
+        constraints.interval(-1.0, x.exp()),
+        constraints.half_open_interval(0.0, 2.0),
+        constraints.simplex,
+        constraints.lower_cholesky,
+        constraints.positive_definite,
+        constraints.positive_semidefinite,
+        constraints.independent(constraints.positive, 1),
+        constraints.boolean,
+        constraints.dependent,
+        constraints.interval,
+        3,
+    ]
+    results = []
+    for region in regions:
+        for registry in (biject_to, transform_to):
+            results += attempt_all(
+                lambda: repr(registry(region)),  # noqa: B023
+                lambda: registry(region)(x),  # noqa: B023
+                lambda: region.check(registry(region)(x)),  # noqa: B023
+            )
+
+    class Even(constraints.Constraint):
+        pass
+
+    registry = type(biject_to)()
+    made = registry.register(Even)(lambda constraint: framework.distributions.ExpTransform())
+    return results + attempt_all(
+        lambda: repr(made(Even())),
+        lambda: repr(registry(Even())),
+        lambda: repr(registry.register(constraints.real, made)(Even())),
+        lambda: repr(registry(constraints.real)),
+        lambda: biject_to(Even()),
+        lambda: biject_to.register(3, made),
+    )
 
 
 @scenario

@@ -8,6 +8,7 @@ from lampas.distributions.bernoulli import Bernoulli
 from lampas.distributions.binomial import Binomial
 from lampas.distributions.categorical import Categorical
 from lampas.distributions.cauchy import Cauchy
+from lampas.distributions.constraint_registry import biject_to, transform_to
 from lampas.distributions.distribution import Distribution
 from lampas.distributions.exp_family import ExponentialFamily
 from lampas.distributions.exponential import Exponential
@@ -19,14 +20,17 @@ from lampas.distributions.independent import Independent
 from lampas.distributions.kl import kl_divergence, register_kl
 from lampas.distributions.laplace import Laplace
 from lampas.distributions.log_normal import LogNormal
+from lampas.distributions.logistic_normal import LogisticNormal
 from lampas.distributions.mixture_same_family import MixtureSameFamily
 from lampas.distributions.multinomial import Multinomial
 from lampas.distributions.multivariate_normal import MultivariateNormal
 from lampas.distributions.normal import Normal
 from lampas.distributions.one_hot_categorical import OneHotCategorical, OneHotCategoricalStraightThrough
+from lampas.distributions.pareto import Pareto
 from lampas.distributions.poisson import Poisson
 from lampas.distributions.relaxed_bernoulli import RelaxedBernoulli
 from lampas.distributions.relaxed_categorical import RelaxedOneHotCategorical
 from lampas.distributions.transformed_distribution import TransformedDistribution
 from lampas.distributions.transforms import *
 from lampas.distributions.uniform import Uniform
+from lampas.distributions.weibull import Weibull

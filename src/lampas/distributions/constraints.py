@@ -25,6 +25,7 @@ __all__ = [
     "positive",
     "positive_definite",
     "positive_integer",
+    "positive_semidefinite",
     "real",
     "real_vector",
     "simplex",
@@ -322,6 +323,16 @@ class _PositiveDefinite(_Symmetric):
         return cholesky_ex(value).info == 0
 
 
+class _PositiveSemidefinite(_Symmetric):
+    def _contains(self, value):
+        symmetric = super()._contains(value)
+        if not symmetric.all():
+            return symmetric
+        from lampas.linalg import eigvalsh
+
+        return (eigvalsh(value) >= 0).all(-1)
+
+
 boolean = _Boolean()
 dependent = _Dependent()
 greater_than = _GreaterThan
@@ -339,6 +350,7 @@ nonnegative_integer = _IntegerGreaterThan(0)
 one_hot = _OneHot()
 positive = _GreaterThan(0.0)
 positive_definite = _PositiveDefinite()
+positive_semidefinite = _PositiveSemidefinite()
 positive_integer = _IntegerGreaterThan(1)
 real = _Real()
 real_vector = _IndependentConstraint(real, 1)

@@ -4,6 +4,7 @@ import math
 import warnings
 
 from lampas import _core
+from lampas._core import softplus
 from lampas.distributions.bernoulli import Bernoulli
 from lampas.distributions.binomial import Binomial
 from lampas.distributions.categorical import Categorical
@@ -23,13 +24,13 @@ from lampas.distributions.multivariate_normal import (
 )
 from lampas.distributions.normal import Normal
 from lampas.distributions.one_hot_categorical import OneHotCategorical
+from lampas.distributions.pareto import Pareto
 from lampas.distributions.poisson import Poisson
 from lampas.distributions.transformed_distribution import TransformedDistribution
 from lampas.distributions.uniform import Uniform
 from lampas.distributions.utils import euler_constant, sum_rightmost
 from lampas.functional import broadcast_shapes
 from lampas.linalg import solve_triangular
-from lampas.nn.functional import softplus
 
 __all__ = ["kl_divergence", "register_kl"]
 
@@ -265,6 +266,31 @@ def _normal_laplace(p, q):
     return mean_distance / q.scale - (p.scale / q.scale).log() - (0.5 * math.log(0.5 * math.pi) + 0.5)
 
 
+@register_kl(Pareto, Pareto)
+def _pareto_pareto(p, q):
+    ratio = q.alpha / p.alpha
+    divergence = q.alpha * (p.scale / q.scale).log() - ratio.log() + ratio - 1
+    return divergence.masked_fill(p.scale < q.scale, math.inf)
+
+
+@register_kl(Pareto, Exponential)
+def _pareto_exponential(p, q):
+    # With infinite mean, where alpha is at most 1, the divergence is infinite too.
+    product = p.scale * q.rate
+    divergence = (p.alpha / product).log() + p.alpha * product / (p.alpha - 1) - 1 / p.alpha - 1
+    return divergence.masked_fill(p.alpha <= 1, math.inf)
+
+
+@register_kl(Pareto, Normal)
+def _pareto_normal(p, q):
+    # Moments exist for an alpha above 2 only; elsewhere these are no moments, and the divergence is infinite.
+    mean = p.alpha * p.scale / (p.alpha - 1)
+    squares = p.alpha * p.scale**2 / (p.alpha - 2) - 2 * q.loc * mean + q.loc**2
+    constant = (math.sqrt(2 * math.pi) * q.scale * p.alpha / p.scale).log()
+    divergence = constant - 1 / p.alpha - 1 + 0.5 * squares / q.scale**2
+    return divergence.masked_fill(p.alpha <= 2, math.inf)
+
+
 @register_kl(Poisson, Poisson)
 def _poisson_poisson(p, q):
     return p.rate * (p.rate.log() - q.rate.log()) - (p.rate - q.rate)
@@ -298,6 +324,15 @@ def _uniform_gumbel(p, q):
     return (low + high) / 2 + ((-low).exp() - (-high).exp()) / width - width.log()
 
 
+@register_kl(Uniform, Pareto)
+def _uniform_pareto(p, q):
+    # The mean of log x under p is (b log b - a log a) / (b - a) - 1.
+    width = p.high - p.low
+    mean_log = (p.high.xlogy(p.high) - p.low.xlogy(p.low)) / width - 1
+    divergence = (1 + q.alpha) * mean_log - (q.alpha * q.scale**q.alpha * width).log()
+    return divergence.masked_fill(p.low < q.scale, math.inf)
+
+
 @register_kl(Uniform, Normal)
 def _uniform_normal(p, q):
     width = p.high - p.low
@@ -329,13 +364,18 @@ def _infinite(p, q):
 
 
 for _pair in [
+    (Exponential, Pareto),
     (Exponential, Uniform),
     (Gumbel, Exponential),
+    (Gumbel, Pareto),
     (Gumbel, Uniform),
     (Laplace, Exponential),
+    (Laplace, Pareto),
     (Laplace, Uniform),
     (Normal, Exponential),
+    (Normal, Pareto),
     (Normal, Uniform),
+    (Pareto, Uniform),
     (Poisson, Bernoulli),
     (Poisson, Binomial),
 ]:

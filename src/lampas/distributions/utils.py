@@ -51,6 +51,12 @@ def clamp_probs(probs):
     return probs.clamp(min=eps, max=1 - eps)
 
 
+def clamp_into_unit_interval(values):
+    """Return numbers moved off 0 by as little as the dtype allows, and off 1 by its eps."""
+    limits = finfo(values.dtype)
+    return values.clamp(min=limits.tiny, max=1 - limits.eps)
+
+
 def logits_to_probs(logits, is_binary=False):
     """Return probabilities: the sigmoid of log odds if `is_binary`, else the softmax over the last dimension.
 
