@@ -436,6 +436,113 @@ def classes_of_ones_own(framework, nn):
     )
 
 
+@scenario
+def classes_of_programs(framework, nn):
+    """What programs write: a squashed normal (SAC), sums over actions (PPO), parameters of one's own."""
+    distributions = framework.distributions
+
+    class Tanh(distributions.transforms.Transform):
+        domain = distributions.constraints.real
+        codomain = distributions.constraints.interval(-1.0, 1.0)
+        bijective = True
+        sign = 1
+
+        def __init__(self, cache_size=1):
+            super().__init__(cache_size=cache_size)
+
+        def _call(self, x):
+            return x.tanh()
+
+        def _inverse(self, y):
+            return y.atanh()
+
+        def log_abs_det_jacobian(self, x, y):
+            return (1 - y**2).log()
+
+    class Squashed(distributions.TransformedDistribution):
+        def __init__(self, loc, scale):
+            self.loc = loc
+            super().__init__(distributions.Normal(loc, scale), [Tanh()])
+
+        @property
+        def mean(self):
+            return self.loc.tanh()
+
+    class Actions(distributions.Normal):
+        def log_prob(self, actions):
+            return super().log_prob(actions).sum(-1, keepdim=True)
+
+        def entropy(self):
+            return super().entropy().sum(-1)
+
+    class Scaled(distributions.Normal):
+        def __init__(self, loc, scale, factor):
+            self.factor = factor
+            super().__init__(loc, scale)
+
+        def expand(self, batch_shape, _instance=None):
+            new = self._get_checked_instance(Scaled, _instance)
+            new.factor = self.factor.expand(batch_shape)
+            return super().expand(batch_shape, _instance=new)
+
+    loc = framework.tensor([[0.25, 2.0], [-3.0, 0.5]], dtype=framework.float64, requires_grad=True)
+    scale = framework.ones_like(loc).requires_grad_()
+    squashed, actions = Squashed(loc, scale), Actions(loc, scale)
+    scaled = Scaled(loc, scale, loc).expand((3, 2, 2))
+    results = [repr(squashed), repr(squashed.support), squashed.mean, repr(actions), repr(scaled)]
+    results += [
+        differentiated(framework, [loc, scale], lambda: squashed.log_prob(squashed.rsample()).sum(-1)),
+        differentiated(framework, [loc, scale], lambda: actions.log_prob(actions.sample())),
+        differentiated(framework, [loc, scale], lambda: actions.entropy()),
+        [list(scaled.factor.shape), list(scaled.batch_shape)],
+    ]
+    return results + attempt_all(
+        lambda: squashed.expand((3, 2, 2)),
+        lambda: squashed.entropy(),
+        lambda: repr(actions.expand((3, 2, 2))),
+    )
+
+
+@scenario
+def values_of_other_dtypes(framework, nn):
+    distributions = framework.distributions
+    numbers, flags = framework.tensor([1, 0]), framework.tensor([True, False])
+    halves = framework.tensor([0.25, 0.75])
+    results = attempt_all(
+        lambda: distributions.Bernoulli(halves).log_prob(numbers),
+        lambda: distributions.Bernoulli(halves).log_prob(flags),
+        lambda: distributions.Categorical(halves).log_prob(numbers.float()),
+        lambda: distributions.Categorical(halves).log_prob(numbers.int()),
+        lambda: distributions.Categorical(numbers).sample(),
+        lambda: distributions.Categorical(numbers.bool()).sample(),
+        lambda: distributions.Bernoulli(numbers).sample(),
+        lambda: distributions.Normal(0.0, 1.0).log_prob(numbers),
+        lambda: distributions.Normal(numbers, numbers + 1).sample(),
+        lambda: distributions.Normal(halves.double(), 1.0).log_prob(halves),
+        lambda: distributions.Normal(halves.bfloat16(), 1.0).sample(),
+        lambda: distributions.Uniform(numbers, numbers + 1).sample(),
+        lambda: distributions.Poisson(numbers).sample(),
+        lambda: distributions.Poisson(halves).log_prob(numbers),
+        lambda: distributions.Geometric(halves).log_prob(numbers),
+        lambda: distributions.Binomial(3, halves).log_prob(numbers),
+        lambda: distributions.Multinomial(1, halves).log_prob(numbers),
+        lambda: distributions.OneHotCategorical(halves).log_prob(numbers),
+        lambda: distributions.Exponential(halves).log_prob(numbers),
+        lambda: distributions.Categorical([0.5, 0.5]),
+        lambda: distributions.Bernoulli(logits="a"),
+        lambda: distributions.Normal([1.0], 2.0),
+        lambda: distributions.Normal(None, 2.0),
+        lambda: distributions.Categorical(halves).sample((0,)),
+        lambda: distributions.Normal(halves, 1.0).sample((0,)),
+        lambda: distributions.Normal(framework.zeros(0), 1.0).log_prob(framework.zeros(0)),
+        lambda: distributions.Categorical(framework.ones(0, 3)).sample(),
+    )
+    with framework.no_grad():
+        lazy = distributions.Categorical(logits=framework.zeros(3, requires_grad=True))
+        kept = [lazy.probs.requires_grad, lazy.log_prob(numbers).requires_grad]
+    return results + [[str(result.dtype), result] for result in results if hasattr(result, "dtype")] + kept
+
+
 def without_constraints(framework, nn):
     """The warning counts here."""
 

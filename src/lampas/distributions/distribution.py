@@ -130,7 +130,8 @@ class Distribution:
             raise NotImplementedError
         batch_shape = _core.Size(batch_shape)
         new = self._get_checked_instance(owner, _instance)
-        new.__dict__.update(vars(self))
+        # What a subclass has set already, before it calls this, stays.
+        new.__dict__.update({**vars(self), **vars(new)})
         new._batch_shape = batch_shape
         present = {name: each for name, each in self.arg_constraints.items() if name in vars(self)}
         for name, constraint in present.items():
