@@ -70,6 +70,10 @@ def divergences_of_all_pairs(framework, nn):
             distributions.MultivariateNormal(framework.zeros(2), framework.eye(2)),
             distributions.MultivariateNormal(framework.zeros(3), framework.eye(3)),
         ),
+        lambda: distributions.kl_divergence(
+            distributions.MultivariateNormal(framework.ones(4, 1, 2), framework.eye(2).expand(4, 1, 2, 2)),
+            distributions.MultivariateNormal(framework.zeros(2), framework.eye(2).expand(3, 2, 2) * 2),
+        ),
     )
     # PyTorch's messages have many spaces within.
     for result in [*results.values(), *results["independent"]]:

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import math
 
 from scenarios.playing import attempt, attempt_all, quiet
 
@@ -19,11 +20,11 @@ CONTINUOUS = [
     ("Normal", {"loc": [0.5, -1.0], "scale": [1.0, 2.5]}, [[0.2, -3.0], [1.0, 40.0]]),
     ("Uniform", {"low": [0.0, -1.0], "high": [1.0, 2.5]}, [[0.2, 2.5], [0.0, 0.4]]),
     ("Exponential", {"rate": [0.5, 3.0]}, [[0.2, 0.0], [1.0, 4.0]]),
-    ("Laplace", {"loc": [0.5, -1.0], "scale": [1.0, 2.5]}, [[0.2, -3.0], [0.75, 4.0]]),
+    ("Laplace", {"loc": [0.5, -1.0], "scale": [1.0, 2.5]}, [[0.2, -1.0], [0.75, 4.0]]),
     ("Cauchy", {"loc": [0.5, -1.0], "scale": [1.0, 2.5]}, [[0.2, -3.0], [0.75, 4.0]]),
     ("Gumbel", {"loc": [0.5, -1.0], "scale": [1.0, 2.5]}, [[0.2, -3.0], [0.75, 4.0]]),
     ("LogNormal", {"loc": [0.5, -1.0], "scale": [1.0, 0.5]}, [[0.2, 3.0], [0.75, 4.0]]),
-    ("HalfNormal", {"scale": [0.5, 2.0]}, [[0.2, 3.0], [0.75, 4.0]]),
+    ("HalfNormal", {"scale": [0.5, 2.0]}, [[0.2, 0.0], [0.75, 4.0]]),
     ("HalfCauchy", {"scale": [0.5, 2.0]}, [[0.2, 3.0], [0.75, 4.0]]),
     ("Weibull", {"scale": [0.5, 2.0], "concentration": [1.5, 3.0]}, [[0.2, 3.0], [0.75, 4.0]]),
     ("Pareto", {"scale": [0.5, 2.0], "alpha": [1.5, 3.0]}, [[0.75, 3.0], [0.5, 4.0]]),
@@ -62,6 +63,7 @@ DISCRETE = [
     ("Binomial", {"total_count": 40.0, "logits": [0.0, -0.9]}, [[3.0, 0.0], [0.0, 40.0]]),
     ("Binomial", {"total_count": [3.0, 5.0], "logits": [0.5, -0.9]}, [[3.0, 0.0], [0.0, 5.0]]),
     ("Multinomial", {"total_count": 4, "probs": [1.0, 2.0, 0.0]}, [[1.0, 3.0, 0.0], [4.0, 0.0, 0.0]]),
+    ("Multinomial", {"total_count": 4, "logits": [1.0, -math.inf, 2.0]}, [[1.0, 0.0, 3.0], [3.0, 1.0, 0.0]]),
     ("Multinomial", {"total_count": 4, "logits": [[1.0, 2.0], [0.0, 1.0]]}, [1.0, 3.0]),
 ]
 PROPERTIES = (
@@ -223,6 +225,9 @@ def independent_dimensions(framework, nn):
         lambda: classes.rsample(),
         lambda: classes.log_prob(framework.tensor([0, 1])),
         lambda: classes.log_prob(framework.tensor([0, 3])),
+        lambda: [classes.has_enumerate_support, classes.has_rsample],
+        lambda: distributions.Independent(classes, 0).has_enumerate_support,
+        lambda: distributions.Independent(classes.base_dist, 0).has_enumerate_support,
         lambda: distributions.Independent(classes, 0).enumerate_support(),
     )
     return results
@@ -243,8 +248,13 @@ def mixtures(framework, nn):
         distributions.Categorical(weights[0]),
         distributions.Independent(distributions.Normal(means.reshape(3, 2), one), 1),
     )
+    of_batches_of_vectors = distributions.MixtureSameFamily(
+        distributions.Categorical(weights),
+        distributions.Independent(distributions.Normal(framework.stack([means, means**2], -1), one), 1),
+    )
     results = []
-    for mixture, value in ((of_numbers, one), (of_vectors, framework.stack([one, -one]))):
+    pair = framework.stack([one, -one])
+    for mixture, value in ((of_numbers, one), (of_vectors, pair), (of_batches_of_vectors, pair)):
         results += [
             repr(mixture),
             repr(mixture.support),
@@ -378,132 +388,6 @@ def wrong_values(framework, nn):
 
 
 @scenario
-def classes_of_ones_own(framework, nn):
-    distributions = framework.distributions
-    constraints = distributions.constraints
-
-    class Shifted(distributions.Normal):
-        def __init__(self, loc):
-            super().__init__(loc + 1, framework.ones_like(loc))
-
-    class Coin(distributions.Distribution):
-        arg_constraints = {"weight": constraints.unit_interval}
-        has_enumerate_support = True
-
-        def __init__(self, weight, validate_args=None):
-            self.weight = weight
-            super().__init__(weight.shape, validate_args=validate_args)
-
-        @constraints.dependent_property(is_discrete=True, event_dim=0)
-        def support(self):
-            return constraints.boolean
-
-        @property
-        def mean(self):
-            return self.weight
-
-        def log_prob(self, value):
-            if self._validate_args:
-                self._validate_sample(value)
-            return framework.where(value == 1, self.weight, 1 - self.weight).log()
-
-        def sample(self, sample_shape=()):
-            with framework.no_grad():
-                return framework.bernoulli(self.weight.expand(self._extended_shape(sample_shape)))
-
-    class Nothing(distributions.Distribution):
-        arg_constraints = {}
-
-    zeros, halves = framework.zeros(2), framework.full((2,), 0.5)
-    coin = Coin(halves)
-    return attempt_all(
-        lambda: repr(Shifted(zeros)),
-        lambda: Shifted(zeros).sample((2,)),
-        lambda: Shifted(zeros).expand((3, 2)),
-        lambda: repr(coin),
-        lambda: coin.sample((3,)),
-        lambda: coin.log_prob(framework.tensor([0.0, 1.0])),
-        lambda: coin.log_prob(framework.tensor([0.5, 1.0])),
-        lambda: coin.variance,
-        lambda: coin.entropy(),
-        lambda: coin.mode,
-        lambda: Coin(2 * halves + 1),
-        lambda: repr(Coin.support.event_dim),
-        lambda: Nothing().expand((2,)),
-        lambda: Nothing().log_prob(zeros),
-        lambda: Nothing().support,
-        lambda: repr(Nothing()),
-    )
-
-
-@scenario
-def classes_of_programs(framework, nn):
-    """What programs write: a squashed normal (SAC), sums over actions (PPO), parameters of one's own."""
-    distributions = framework.distributions
-
-    class Tanh(distributions.transforms.Transform):
-        domain = distributions.constraints.real
-        codomain = distributions.constraints.interval(-1.0, 1.0)
-        bijective = True
-        sign = 1
-
-        def __init__(self, cache_size=1):
-            super().__init__(cache_size=cache_size)
-
-        def _call(self, x):
-            return x.tanh()
-
-        def _inverse(self, y):
-            return y.atanh()
-
-        def log_abs_det_jacobian(self, x, y):
-            return (1 - y**2).log()
-
-    class Squashed(distributions.TransformedDistribution):
-        def __init__(self, loc, scale):
-            self.loc = loc
-            super().__init__(distributions.Normal(loc, scale), [Tanh()])
-
-        @property
-        def mean(self):
-            return self.loc.tanh()
-
-    class Actions(distributions.Normal):
-        def log_prob(self, actions):
-            return super().log_prob(actions).sum(-1, keepdim=True)
-
-        def entropy(self):
-            return super().entropy().sum(-1)
-
-    class Scaled(distributions.Normal):
-        def __init__(self, loc, scale, factor):
-            self.factor = factor
-            super().__init__(loc, scale)
-
-        def expand(self, batch_shape, _instance=None):
-            new = self._get_checked_instance(Scaled, _instance)
-            new.factor = self.factor.expand(batch_shape)
-            return super().expand(batch_shape, _instance=new)
-
-    loc = framework.tensor([[0.25, 2.0], [-3.0, 0.5]], dtype=framework.float64, requires_grad=True)
-    scale = framework.ones_like(loc).requires_grad_()
-    squashed, actions = Squashed(loc, scale), Actions(loc, scale)
-    scaled = Scaled(loc, scale, loc).expand((3, 2, 2))
-    results = [repr(squashed), repr(squashed.support), squashed.mean, repr(actions), repr(scaled)]
-    results += [
-        differentiated(framework, [loc, scale], lambda: squashed.log_prob(squashed.rsample()).sum(-1)),
-        differentiated(framework, [loc, scale], lambda: actions.log_prob(actions.sample())),
-        differentiated(framework, [loc, scale], lambda: actions.entropy()),
-        [list(scaled.factor.shape), list(scaled.batch_shape)],
-    ]
-    return results + attempt_all(
-        lambda: squashed.expand((3, 2, 2)),
-        lambda: squashed.entropy(),
-        lambda: repr(actions.expand((3, 2, 2))),
-    )
-
-
-@scenario
 def values_of_other_dtypes(framework, nn):
     distributions = framework.distributions
     numbers, flags = framework.tensor([1, 0]), framework.tensor([True, False])
@@ -543,23 +427,13 @@ def values_of_other_dtypes(framework, nn):
     return results + [[str(result.dtype), result] for result in results if hasattr(result, "dtype")] + kept
 
 
-def without_constraints(framework, nn):
-    """The warning counts here."""
-
-    class Bare(framework.distributions.Distribution):
-        pass
-
-    return [list(Bare().batch_shape), attempt(lambda: Bare().arg_constraints)]
-
-
-SCENARIOS.append(without_constraints)
-
-
 @scenario
 def regions(framework, nn):
     constraints = framework.distributions.constraints
     values = framework.tensor([[-1.0, 0.0, 0.5], [1.0, 2.0, float("nan")], [0.25, 0.5, 0.25]])
-    matrices = framework.stack([framework.eye(3), framework.ones(3, 3), framework.ones(3, 3).tril(), values])
+    matrices = framework.stack(
+        [framework.zeros(3, 3), framework.eye(3), framework.ones(3, 3), framework.ones(3, 3).tril(), values]
+    )
     vectors = framework.tensor([[0.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.25, 0.5, 0.25]])
     of_numbers = [
         constraints.boolean,

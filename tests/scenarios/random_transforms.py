@@ -29,6 +29,12 @@ def all_transforms(framework):
         transforms.AffineTransform(scale, 3.0, event_dim=1),
         transforms.IndependentTransform(transforms.TanhTransform(), 1),
         transforms.ReshapeTransform((2,), (2, 1)),
+        transforms.ComposeTransform(
+            [
+                transforms.IndependentTransform(transforms.ExpTransform(), 1),
+                transforms.IndependentTransform(transforms.TanhTransform(), 2),
+            ]
+        ),
         transforms.ComposeTransform([transforms.AffineTransform(0.0, 2.0), transforms.ExpTransform()]),
         transforms.ComposeTransform(
             [
@@ -223,6 +229,7 @@ def transformed_distributions(framework, nn):
         lambda: distributions.TransformedDistribution(distributions.Normal(loc, one), deep),
         lambda: distributions.transforms.ReshapeTransform((2,), (3,)),
         lambda: deep.forward_shape((2,)),
+        lambda: list(deep.forward_shape(framework.Size([2, 2]))),
         lambda: deep.forward_shape((2, 3)),
         lambda: distributions.LogNormal(0.0, 1.0).log_prob(-one),
     )

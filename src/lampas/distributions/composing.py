@@ -203,7 +203,7 @@ class ComposeTransform(Transform):
         super().__init__(cache_size=cache_size)
 
     def with_cache(self, cache_size=1):
-        """Return the transform, and each of its parts, with another size of their caches."""
+        """Return the transform with another size of its cache; parts get caches, and keep those they have."""
         return self if self._cache_size == cache_size else ComposeTransform(self.parts, cache_size)
 
     def __eq__(self, other):
