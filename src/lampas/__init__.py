@@ -39,9 +39,9 @@ globals().update(
 
 # What is loaded on first use: submodules, and single names with the module that defines them.
 _SUBMODULES = set(
-    "accelerator amp autograd backends compiler cuda data distributed drop_in fft func functional hub jit "
-    "library linalg mps multiprocessing nn onnx optim plots random return_types serialization signal special "
-    "testing train types utils version vision xpu".split()
+    "accelerator amp autograd backends compiler cuda data distributed distributions drop_in fft func "
+    "functional hub jit library linalg mps multiprocessing nn onnx optim plots random return_types "
+    "serialization signal special testing train types utils version vision xpu".split()
 )
 _NAMES = {
     "_tensor_repr": "get_printoptions printoptions set_printoptions",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lampas import _core
 from lampas._core import Tensor
-from lampas.argument_checks import check_tensors
+from lampas.argument_checks import check_elements, check_tensors
 
 
 def is_tensor(obj):
@@ -143,17 +143,32 @@ def broadcast_shapes(*shapes):
     return _core.Size(result)
 
 
+def _check_fit(left, right):
+    """Raise RuntimeError, in the words of the core's ops, where two shapes do not meet."""
+    for place in range(1, 1 + min(len(left), len(right))):
+        ours, theirs = left[-place], right[-place]
+        if ours != theirs and 1 not in (ours, theirs):
+            raise RuntimeError(
+                f"The size of tensor a ({ours}) must match the size of tensor b ({theirs}) at non-singleton "
+                f"dimension {max(len(left), len(right)) - place}"
+            )
+
+
 def broadcast_tensors(*tensors):
-    """Expand tensors to the shape in which they meet.
+    """Expand tensors to the shape in which they meet; one that has it already is returned itself.
+
+    Raises RuntimeError where they do not fit.
 
     Example:
         >>> [tensor.shape for tensor in lampas.broadcast_tensors(lampas.zeros(2, 1), lampas.zeros(3))]
         [torch.Size([2, 3]), torch.Size([2, 3])]
     """
-    if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
-        tensors = tensors[0]
-    shape = broadcast_shapes(*(tensor.shape for tensor in tensors))
-    return tuple(tensor.expand(shape) for tensor in tensors)
+    check_elements(tensors)
+    shape = ()
+    for tensor in tensors:
+        _check_fit(shape, tensor.shape)
+        shape = broadcast_shapes(shape, tensor.shape)
+    return tuple(tensor if tensor.shape == shape else tensor.expand(shape) for tensor in tensors)
 
 
 # ---- Methods that are functions too

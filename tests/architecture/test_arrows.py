@@ -63,6 +63,7 @@ PACKAGE_LAYERS = (
         "cuda",
         "multiprocessing",
         "arrays",
+        "distributions",
         "library",
         "fft",
         "linalg",

@@ -382,3 +382,21 @@ def ints_where_a_list_or_a_tensor_belongs(framework, nn):
             lambda: framework.repeat_interleave(number, framework.tensor([3]), 0),
         ),
     ]
+
+
+@scenario
+def tensors_of_one_shape(framework, nn):
+    row, column, three = framework.ones(2, requires_grad=True), framework.ones(3, 1), framework.ones(3)
+    met = framework.broadcast_tensors(row, column)
+    return [
+        [list(each.shape) for each in met],
+        [met[0].requires_grad, met[0] is row],
+        [each is row for each in framework.broadcast_tensors(row, framework.ones(1))],
+        list(framework.broadcast_tensors()),
+    ] + attempt_all(
+        lambda: framework.broadcast_tensors(row, three),
+        lambda: framework.broadcast_tensors(framework.ones(2, 3), framework.ones(3, 2)),
+        lambda: framework.broadcast_tensors(row, framework.ones(1), three),
+        lambda: framework.broadcast_tensors([row, column]),
+        lambda: framework.broadcast_tensors(row, 3),
+    )

@@ -22,7 +22,7 @@ def attempt(action):
     try:
         return action()
     except Exception as error:
-        return [type(error).__name__, str(error).splitlines()[0]]
+        return [type(error).__name__, *str(error).splitlines()[:1]]
 
 
 def attempt_all(*actions):
