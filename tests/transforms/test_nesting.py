@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lampas
-from lampas.func import grad, hessian, jacfwd, jacrev, jvp, vjp, vmap
+from lampas.func import grad, hessian, jacfwd, jacrev, jvp, linearize, vjp, vmap
 
 VECTOR = np.array([0.3, -0.7, 1.1])
 BATCH = np.array([[0.3, -0.7, 1.1], [0.1, 0.2, 0.3], [-1.0, 2.0, 0.5], [0.4, 0.4, 0.9]])
@@ -263,6 +263,21 @@ def test_values_of_examples_are_not_read():
         vmap(lambda x: x if x.sum() > 0 else -x)(tensor(BATCH))
     with pytest.raises(RuntimeError, match="backward\\(\\) called inside a functorch transform"):
         vmap(lambda x: x.sum().backward())(tensor(BATCH))
+
+
+def test_linearized_functions():
+    point, direction = tensor(VECTOR), tensor(VECTOR[::-1].copy())
+    output, derivative = linearize(lambda x, weight: layer(weight, x), point, tensor(WEIGHT))
+    assert_close(output, np.tanh(WEIGHT @ VECTOR))
+    expected = layer_jacobian(WEIGHT, VECTOR) @ VECTOR[::-1]
+    assert_close(derivative(direction, lampas.zeros(2, 3, dtype=lampas.float64)), expected)
+    for wrong, reason in (
+        ((direction,), "same argspec as the primals"),
+        ((direction, direction), "tangent:1 with shape .* doesn't match the shape"),
+        ((direction.float(), tensor(WEIGHT)), "tangent:0 with dtype .* doesn't match the dtype"),
+    ):
+        with pytest.raises(RuntimeError, match=reason):
+            derivative(*wrong)
 
 
 def test_an_error_inside_leaves_no_level_behind():
