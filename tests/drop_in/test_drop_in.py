@@ -58,6 +58,14 @@ def test_submodules_need_no_import_of_their_own(torch):
 def test_classes_call_themselves_by_pytorch_s_names(torch):
     assert repr(type(torch.ones(2))) == "<class 'torch.Tensor'>"
     assert repr(torch.utils.data.DataLoader) == "<class 'torch.utils.data.dataloader.DataLoader'>"
+
+    class Same(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+    same = Same.apply(torch.ones(1, requires_grad=True))
+    assert repr(same.grad_fn).startswith("<torch.autograd.function.SameBackward object at")
     assert repr(type(torch.nn.Linear(2, 3).weight)) == "<class 'torch.nn.parameter.Parameter'>"
     drop_in.disable()
     assert repr(type(lampas.ones(2))) == "<class 'lampas.Tensor'>"
@@ -107,6 +115,17 @@ def test_a_misspelt_name_tells_the_nearest(torch):
         exec("from torch import zeroes")
     with pytest.raises(ModuleNotFoundError, match="No module named 'torch.zeroes'"):
         importlib.import_module("torch.zeroes")
+
+
+def test_of_unlisted_names_nothing_is_claimed(torch):
+    for module, name, reason in (
+        (torch, "nothing_of_the_kind", "PyTorch has no such name either"),
+        (torch, "_dynamo", "not in Lampas"),
+        (torch.autograd.graph, "saved_tensors_hooks", "not in Lampas"),
+    ):
+        with pytest.raises(AttributeError) as raised:
+            getattr(module, name)
+        assert str(raised.value) == f"module {module.__name__!r} has no attribute {name!r} ({reason})"
 
 
 UNSUPPORTED = "PyTorch's torch.set_vital is not supported in Lampas yet: see docs/differences.md"
