@@ -43,6 +43,36 @@ def test_names_are_those_of_lampas(torch):
     assert (torch.__name__, functional.__name__) == ("torch", "torch.nn.functional")
 
 
+def test_inner_names_that_programs_use(torch):
+    names = {}
+    exec(
+        "from torch.nn.modules.utils import _pair, _ntuple\n"
+        "from torch.nn.modules.batchnorm import _BatchNorm\n"
+        "from torch.nn.modules.instancenorm import _InstanceNorm, InstanceNorm2d\n"
+        "from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd\n"
+        "from torch.nn.modules.loss import _Loss, _WeightedLoss\n"
+        "from torch.nn.init import _calculate_fan_in_and_fan_out\n"
+        "from torch.optim.lr_scheduler import _LRScheduler\n"
+        "from torch.optim.adamw import AdamW\n"
+        "from torch.utils.data._utils.collate import default_collate\n",
+        names,
+    )
+    assert names["_pair"](3) == (3, 3) and names["_ntuple"](3)([1, 2, 3]) == (1, 2, 3)
+    assert isinstance(nn.BatchNorm2d(1), names["_BatchNorm"])
+    assert names["InstanceNorm2d"] is nn.InstanceNorm2d
+    assert isinstance(nn.InstanceNorm1d(1), names["_InstanceNorm"])
+    assert isinstance(nn.Conv1d(1, 1, 1), names["_ConvNd"])
+    assert isinstance(nn.ConvTranspose1d(1, 1, 1), names["_ConvTransposeNd"])
+    assert isinstance(nn.MSELoss(), names["_Loss"]) and isinstance(nn.BCELoss(), names["_WeightedLoss"])
+    assert names["_calculate_fan_in_and_fan_out"](torch.ones(4, 3, 2)) == (6, 8)
+    assert names["_LRScheduler"] is lampas.optim.lr_scheduler.LRScheduler
+    assert names["AdamW"] is lampas.optim.AdamW
+    assert torch.utils.data._utils.collate.default_collate is names["default_collate"]
+    assert "_BatchNorm" not in dir(torch.nn.modules.batchnorm)
+    with pytest.raises(AttributeError):
+        torch.nn.modules.batchnorm._check_dims  # noqa: B018
+
+
 def test_star_imports(torch):
     names = {}
     exec("from torch import *\nfrom torch.nn import *", names)
