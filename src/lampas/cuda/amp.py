@@ -10,7 +10,8 @@ __all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd"]
 def _warn_of_old_name(name, instead=""):
     arguments = f"args..., {instead}" if instead else "'cuda', args..."
     warnings.warn(
-        f"`torch.cuda.amp.{name}(args...)` is deprecated. Please use `torch.amp.{name}({arguments})` instead.",
+        f"`torch.cuda.amp.{name}(args...)` is deprecated. "
+        f"Please use `torch.amp.{name}({arguments})` instead.",
         FutureWarning,
         stacklevel=3,
     )
