@@ -91,6 +91,8 @@ def test_compile_returns_the_function_itself():
     with pytest.raises(RuntimeError, match="Either mode or options"):
         lampas.compile(double, mode="default", options={})
     assert lampas.jit.script(double) is double
+    assert lampas.jit.script_method(double) is double
+    assert lampas.jit.annotate(list[int], [1]) == [1]
 
 
 @pytest.mark.parametrize(

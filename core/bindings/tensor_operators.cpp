@@ -197,9 +197,9 @@ int truth_slot(PyObject* self) {
   return guarded(
       [&] {
         const Tensor& tensor = tensor_of(self);
+        if (tensor.is_wrapped()) return static_cast<int>(is_nonzero(tensor));
         check(tensor.numel() != 0, "Boolean value of Tensor with no values is ambiguous");
         check(tensor.numel() == 1, "Boolean value of Tensor with more than one value is ambiguous");
-        if (tensor.is_wrapped()) return static_cast<int>(is_nonzero(tensor));
         return static_cast<int>(scalar_of(tensor).to<bool>());
       },
       -1);

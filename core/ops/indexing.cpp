@@ -466,7 +466,7 @@ const Op<Scalar(const Tensor&)> item{"item(Tensor input) -> Scalar",
 
 const Op<bool(const Tensor&)> is_nonzero{"is_nonzero(Tensor input) -> bool",
                                          is_nonzero_rule,
-                                         {.forms = function | method, .composite = true},
+                                         {.forms = function | method, .forward = Forward::none},
                                          R"(Tell whether the one element of a tensor is not zero.
 
     Raises RuntimeError for a tensor with another number of elements.

@@ -348,7 +348,8 @@ Tensor as_strided_backward(const Tensor& grad, const Geometry& base, const Geome
     Tensor all = arange_of(length, grad.device());
     return reshape(as_strided(all, geometry.sizes, geometry.strides, geometry.offset - begin), {-1});
   };
-  if (may_overlap_itself(shown.sizes, shown.strides))
+  // A transform's tensor cannot be written into the plain storage.
+  if (may_overlap_itself(shown.sizes, shown.strides) || grad.is_wrapped())
     storage = scatter_add(storage, 0, positions(shown), reshape(grad, {-1}));
   else
     copy_(as_strided(storage, shown.sizes, shown.strides, shown.offset - begin), grad);

@@ -89,6 +89,10 @@ struct LeadingCall {
 void shift_dims(const OpBase& op, LeadingCall& call, int64_t batch_size) {
   const auto& parameters = op.signature().parameters;
   int64_t rank = std::max<int64_t>(call.rank, 1);  // an example of rank 0 has been given one dim
+  // Where a size is named, as by select_backward, the dims are those of what it describes.
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (names_a_size(parameters[i]))
+      rank = std::max<int64_t>(static_cast<int64_t>(std::get<Shape>(call.arguments[i]).size()), 1);
   bool reduces = op.signature().find("keepdim") >= 0;
   for (size_t i = 0; i < parameters.size(); ++i) {
     Value& value = call.arguments[i];

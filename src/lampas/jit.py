@@ -1,6 +1,14 @@
 """TorchScript's names. Lampas has no TorchScript: functions run as they are written, and are not exported."""
 
+from typing import Final
+
+from lampas.nn import Module
+
 __all__ = [
+    "Final",
+    "ScriptModule",
+    "TracerWarning",
+    "annotate",
     "export",
     "freeze",
     "ignore",
@@ -11,9 +19,27 @@ __all__ = [
     "save",
     "script",
     "script_if_tracing",
+    "script_method",
     "trace",
     "unused",
 ]
+
+
+class ScriptModule(Module):
+    """A module whose methods run as they are written; what `script` returns is of its own class instead.
+
+    Example:
+        >>> class Double(lampas.jit.ScriptModule):
+        ...     @lampas.jit.script_method
+        ...     def forward(self, x):
+        ...         return x * 2
+        >>> Double()(lampas.ones(1))
+        tensor([2.])
+    """
+
+
+class TracerWarning(Warning):
+    """What PyTorch's tracing warns with, so that programs can silence it; Lampas never gives it."""
 
 
 def _unsupported(name, instead):
@@ -31,6 +57,16 @@ def script(obj, optimize=None, _frames_up=0, _rcb=None, example_inputs=None):
         tensor([2.])
     """
     return obj
+
+
+def script_method(fn):
+    """Return a method unchanged."""
+    return fn
+
+
+def annotate(the_type, the_value):
+    """Return a value; its type matters to TorchScript only."""
+    return the_value
 
 
 def script_if_tracing(fn):

@@ -6,7 +6,7 @@ import pytest
 
 import lampas
 from lampas.autograd import Function
-from lampas.autograd.function import once_differentiable
+from lampas.autograd.function import InplaceFunction, once_differentiable
 
 
 def leaf():
@@ -166,6 +166,23 @@ def test_a_second_backward_needs_the_saved_tensors():
         y.grad_fn.saved_tensors  # noqa: B018
     with pytest.raises(RuntimeError, match="Trying to backward through the graph a second time"):
         y.sum().backward()
+
+
+def test_inplace_functions_are_functions():
+    class Doubled(InplaceFunction):
+        @staticmethod
+        def forward(ctx, x, inplace=False):
+            return ctx.mark_dirty(x) or x.mul_(2) if inplace else x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2, None
+
+    x = lampas.ones(2, requires_grad=True)
+    copy = x.clone()
+    assert Doubled.apply(copy, True) is copy and Doubled(inplace=True).inplace
+    (copy.sum() + Doubled.apply(x).sum()).backward()
+    assert x.grad.tolist() == [4, 4]
 
 
 def test_once_differentiable():

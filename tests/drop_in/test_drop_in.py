@@ -43,6 +43,36 @@ def test_names_are_those_of_lampas(torch):
     assert (torch.__name__, functional.__name__) == ("torch", "torch.nn.functional")
 
 
+def test_inner_names_that_programs_use(torch):
+    names = {}
+    exec(
+        "from torch.nn.modules.utils import _pair, _ntuple\n"
+        "from torch.nn.modules.batchnorm import _BatchNorm\n"
+        "from torch.nn.modules.instancenorm import _InstanceNorm, InstanceNorm2d\n"
+        "from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd\n"
+        "from torch.nn.modules.loss import _Loss, _WeightedLoss\n"
+        "from torch.nn.init import _calculate_fan_in_and_fan_out\n"
+        "from torch.optim.lr_scheduler import _LRScheduler\n"
+        "from torch.optim.adamw import AdamW\n"
+        "from torch.utils.data._utils.collate import default_collate\n",
+        names,
+    )
+    assert names["_pair"](3) == (3, 3) and names["_ntuple"](3)([1, 2, 3]) == (1, 2, 3)
+    assert isinstance(nn.BatchNorm2d(1), names["_BatchNorm"])
+    assert names["InstanceNorm2d"] is nn.InstanceNorm2d
+    assert isinstance(nn.InstanceNorm1d(1), names["_InstanceNorm"])
+    assert isinstance(nn.Conv1d(1, 1, 1), names["_ConvNd"])
+    assert isinstance(nn.ConvTranspose1d(1, 1, 1), names["_ConvTransposeNd"])
+    assert isinstance(nn.MSELoss(), names["_Loss"]) and isinstance(nn.BCELoss(), names["_WeightedLoss"])
+    assert names["_calculate_fan_in_and_fan_out"](torch.ones(4, 3, 2)) == (6, 8)
+    assert names["_LRScheduler"] is lampas.optim.lr_scheduler.LRScheduler
+    assert names["AdamW"] is lampas.optim.AdamW
+    assert torch.utils.data._utils.collate.default_collate is names["default_collate"]
+    assert "_BatchNorm" not in dir(torch.nn.modules.batchnorm)
+    with pytest.raises(AttributeError):
+        torch.nn.modules.batchnorm._check_dims  # noqa: B018
+
+
 def test_star_imports(torch):
     names = {}
     exec("from torch import *\nfrom torch.nn import *", names)
@@ -58,6 +88,14 @@ def test_submodules_need_no_import_of_their_own(torch):
 def test_classes_call_themselves_by_pytorch_s_names(torch):
     assert repr(type(torch.ones(2))) == "<class 'torch.Tensor'>"
     assert repr(torch.utils.data.DataLoader) == "<class 'torch.utils.data.dataloader.DataLoader'>"
+
+    class Same(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+    same = Same.apply(torch.ones(1, requires_grad=True))
+    assert repr(same.grad_fn).startswith("<torch.autograd.function.SameBackward object at")
     assert repr(type(torch.nn.Linear(2, 3).weight)) == "<class 'torch.nn.parameter.Parameter'>"
     drop_in.disable()
     assert repr(type(lampas.ones(2))) == "<class 'lampas.Tensor'>"
@@ -107,6 +145,17 @@ def test_a_misspelt_name_tells_the_nearest(torch):
         exec("from torch import zeroes")
     with pytest.raises(ModuleNotFoundError, match="No module named 'torch.zeroes'"):
         importlib.import_module("torch.zeroes")
+
+
+def test_of_unlisted_names_nothing_is_claimed(torch):
+    for module, name, reason in (
+        (torch, "nothing_of_the_kind", "PyTorch has no such name either"),
+        (torch, "_dynamo", "not in Lampas"),
+        (torch.autograd.graph, "saved_tensors_hooks", "not in Lampas"),
+    ):
+        with pytest.raises(AttributeError) as raised:
+            getattr(module, name)
+        assert str(raised.value) == f"module {module.__name__!r} has no attribute {name!r} ({reason})"
 
 
 UNSUPPORTED = "PyTorch's torch.set_vital is not supported in Lampas yet: see docs/differences.md"

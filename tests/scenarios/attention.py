@@ -1,8 +1,9 @@
 """Attention, as scenarios to play with lampas and with PyTorch."""
 
+import itertools
 import math
 
-from scenarios.playing import attempt_all
+from scenarios.playing import attempt_all, quiet
 
 SCENARIOS = []
 
@@ -149,6 +150,32 @@ def layers_of_transformers(framework, nn):
     framework.manual_seed(5)
     dropping = nn.TransformerEncoderLayer(6, 2, 8, dropout=0.3).double()
     results.append(dropping(tokens))
+    return results
+
+
+@scenario
+@quiet
+def padding_of_an_evaluated_encoder(framework, nn):
+    """PyTorch skips the padding at the end where no gradient is asked for, and gives zeros for it."""
+    switch = framework.backends.mha
+    tokens, results = waves(framework, 2, 4, 6), []
+    at_the_end = framework.tensor([[False] * 4, [False] * 2 + [True] * 2])
+    in_front = framework.tensor([[True] + [False] * 3, [False] * 4])
+    added = framework.zeros(2, 4, dtype=framework.float64).masked_fill(at_the_end, -math.inf)
+    for nested, norm in itertools.product((True, False), (nn.LayerNorm(6), None)):
+        layer = nn.TransformerEncoderLayer(6, 2, 8, dropout=0.0, batch_first=True)
+        encoder = nn.TransformerEncoder(layer, 2, norm, enable_nested_tensor=nested).double().eval()
+        for padding in (at_the_end, in_front, added):
+            results.append(encoder(tokens, src_key_padding_mask=padding))
+            with framework.no_grad():
+                results.append(encoder(tokens, src_key_padding_mask=padding))
+                mask = framework.zeros(4, 4, dtype=framework.float64)
+                results.append(encoder(tokens, mask, src_key_padding_mask=padding))
+                switch.set_fastpath_enabled(False)
+                results += [encoder(tokens, src_key_padding_mask=padding), switch.get_fastpath_enabled()]
+                switch.set_fastpath_enabled(True)
+                results.append(encoder.train()(tokens, src_key_padding_mask=padding))
+                encoder.eval()
     return results
 
 

@@ -400,3 +400,42 @@ def tensors_of_one_shape(framework, nn):
         lambda: framework.broadcast_tensors([row, column]),
         lambda: framework.broadcast_tensors(row, 3),
     )
+
+
+@scenario
+def functions_of_ones_own_under_autocast(framework, nn):
+    amp, seen = framework.amp, []
+
+    def product_of(cast_inputs):
+        class Product(framework.autograd.Function):
+            @staticmethod
+            @amp.custom_fwd(device_type="cpu", cast_inputs=cast_inputs)
+            def forward(ctx, a, numbers, scale=1):
+                ctx.save_for_backward(a, numbers)
+                seen.append([str(a.dtype), str(numbers.dtype), framework.is_autocast_enabled("cpu")])
+                return a @ numbers.to(a.dtype) * scale
+
+            @staticmethod
+            @amp.custom_bwd(device_type="cpu")
+            def backward(ctx, grad):
+                a, numbers = ctx.saved_tensors
+                seen.append([str(grad.dtype), framework.is_autocast_enabled("cpu")])
+                product = grad @ numbers.t().to(grad.dtype)
+                return product.to(a.dtype), None, None
+
+        return Product
+
+    results = []
+    for cast_inputs in (None, framework.float32, framework.bfloat16):
+        product = product_of(cast_inputs)
+        for dtype in (framework.float32, framework.float64, framework.bfloat16):
+            a = framework.ones(2, 2, dtype=dtype, requires_grad=True)
+            output = product.apply(a, framework.arange(4.0).view(2, 2).to(dtype))
+            with framework.autocast("cpu"):
+                output = output.double() + product.apply(a, framework.arange(4).view(2, 2)).double()
+            output.sum().backward()
+            results.append([output, a.grad])
+    return [results, seen] + attempt_all(
+        lambda: amp.custom_fwd(lambda ctx: ctx, device_type=None),
+        lambda: amp.custom_bwd(device_type=3),
+    )

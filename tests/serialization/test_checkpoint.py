@@ -317,6 +317,21 @@ def test_whole_modules_by_pytorchs_names():
     assert network(lampas.ones(1, 2)).shape == (1, 3)
 
 
+def test_whole_modules_whose_hooks_are_gone():
+    network = nn.Sequential(nn.Linear(2, 3))
+    kept = network[0].register_forward_hook(print)
+    network.register_full_backward_hook(print).remove()
+    with pytest.raises(pickle.UnpicklingError):
+        lampas.load(saved(network), weights_only=False)
+    kept.remove()
+    loaded = lampas.load(saved(network), weights_only=False)
+    assert lampas.equal(loaded[0].weight, network[0].weight)
+    calls = []
+    loaded.register_forward_hook(lambda module, inputs, output: calls.append(output.shape))
+    loaded(lampas.ones(1, 2))
+    assert calls == [(1, 3)] and pickle.loads(pickle.dumps(network))(lampas.ones(1, 2)).shape == (1, 3)
+
+
 class Point:
     """A class that a file may hold only once it is allowed."""
 

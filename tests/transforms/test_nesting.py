@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lampas
-from lampas.func import grad, hessian, jacfwd, jacrev, jvp, vjp, vmap
+from lampas.func import grad, hessian, jacfwd, jacrev, jvp, linearize, vjp, vmap
 
 VECTOR = np.array([0.3, -0.7, 1.1])
 BATCH = np.array([[0.3, -0.7, 1.1], [0.1, 0.2, 0.3], [-1.0, 2.0, 0.5], [0.4, 0.4, 0.9]])
@@ -265,11 +265,73 @@ def test_values_of_examples_are_not_read():
         vmap(lambda x: x.sum().backward())(tensor(BATCH))
 
 
+def test_linearized_functions():
+    point, direction = tensor(VECTOR), tensor(VECTOR[::-1].copy())
+    output, derivative = linearize(lambda x, weight: layer(weight, x), point, tensor(WEIGHT))
+    assert_close(output, np.tanh(WEIGHT @ VECTOR))
+    expected = layer_jacobian(WEIGHT, VECTOR) @ VECTOR[::-1]
+    assert_close(derivative(direction, lampas.zeros(2, 3, dtype=lampas.float64)), expected)
+    for wrong, reason in (
+        ((direction,), "same argspec as the primals"),
+        ((direction, direction), "tangent:1 with shape .* doesn't match the shape"),
+        ((direction.float(), tensor(WEIGHT)), "tangent:0 with dtype .* doesn't match the dtype"),
+    ):
+        with pytest.raises(RuntimeError, match=reason):
+            derivative(*wrong)
+
+
 def test_an_error_inside_leaves_no_level_behind():
     with pytest.raises(ZeroDivisionError):
         vmap(lambda x: jvp(lambda y: 1 / 0, (x,), (x,)))(tensor(BATCH))
     assert not lampas._core._any_level_active()
     assert_close(grad(function)(tensor(VECTOR)), first(VECTOR))
+
+
+def test_control_flow_by_an_example_says_that_it_is_that():
+    for decide in (lambda x: x if x.sum() > 0 else -x, lambda x: x if x else -x):
+        with pytest.raises(RuntimeError, match="in some data-dependent control flow"):
+            vmap(decide)(tensor(BATCH))
+
+
+# --- views, whose derivatives name dims of what they show a part of ---
+
+VIEWS = {
+    "select": lambda x: x[..., 1],
+    "select in the middle": lambda x: x[:, 1],
+    "slice": lambda x: x[..., 1:],
+    "diagonal": lambda x: x.diagonal(1, 1, 2),
+    "diagonal of the first and last dim": lambda x: x.diagonal(0, -1, 0),
+    "trace": lambda x: x[0].trace(),
+    "unfold": lambda x: x.unfold(1, 2, 1),
+    "as_strided": lambda x: x.as_strided((2, 2), (1, 2)),
+    "as_strided that overlaps itself": lambda x: x.as_strided((2, 3), (1, 1), 2),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+def test_jacobians_of_views(view):
+    x = lampas.arange(24.0, dtype=lampas.float64).view(2, 3, 4).cos()
+
+    def curved(x):
+        return view(x) ** 3
+
+    expected = lampas.autograd.functional.jacobian(curved, x)  # one output at a time
+    lampas.testing.assert_close(jacrev(curved)(x), expected)
+    lampas.testing.assert_close(jacfwd(curved)(x), expected)
+    batch = lampas.stack([x, 2 * x])
+    lampas.testing.assert_close(vmap(jacrev(curved))(batch), lampas.stack([expected, 4 * expected]))
+
+
+def test_hessians_of_a_batch():
+    def function(x):
+        return x[..., 0].sin() * x[..., 1] ** 2
+
+    points = tensor(BATCH[:, :2])
+    x, y = BATCH[:, 0], BATCH[:, 1]
+    rows = [[-np.sin(x) * y**2, 2 * y * np.cos(x)], [2 * y * np.cos(x), 2 * np.sin(x)]]
+    expected = np.moveaxis(np.array(rows), -1, 0)
+    assert_close(vmap(hessian(function))(points), expected)
+    assert_close(vmap(jacrev(jacrev(function)))(points), expected)
 
 
 # --- type promotion and ranks ---

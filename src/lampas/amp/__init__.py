@@ -5,7 +5,14 @@ import functools
 from lampas import _core
 from lampas.amp.grad_scaler import GradScaler
 
-__all__ = ["GradScaler", "autocast", "is_autocast_available", "is_autocast_enabled"]
+__all__ = [
+    "GradScaler",
+    "autocast",
+    "custom_bwd",
+    "custom_fwd",
+    "is_autocast_available",
+    "is_autocast_enabled",
+]
 
 _LOWER = {"cpu": "bfloat16", "cuda": "float16"}
 
@@ -118,3 +125,6 @@ class autocast:
                 return func(*args, **kwargs)
 
         return in_autocast
+
+
+from lampas.amp.custom_function import custom_bwd, custom_fwd  # noqa: E402 (they need what is above)

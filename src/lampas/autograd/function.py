@@ -58,8 +58,9 @@ class FunctionMeta(type):
 
     def __init__(cls, name, bases, attributes):
         super().__init__(name, bases, attributes)
-        cls._backward_cls = type(name + "Backward", (BackwardCFunction,), {"_forward_cls": cls})
         base = globals().get("Function", cls)  # not there yet while Function itself is made
+        own = {"_forward_cls": cls, "__module__": base.__module__}  # torch's module under the drop-in
+        cls._backward_cls = type(name + "Backward", (BackwardCFunction,), own)
         cls._has_setup_context = cls.setup_context is not base.setup_context
 
 
@@ -151,6 +152,14 @@ def _with_defaults(forward, args, kwargs):
     bound = inspect.signature(forward).bind(*args, **kwargs)
     bound.apply_defaults()
     return bound.args
+
+
+class InplaceFunction(Function):
+    """A Function as others are, kept for programs that name it; its instances know `inplace`."""
+
+    def __init__(self, inplace=False):
+        super().__init__()
+        self.inplace = inplace
 
 
 class _DifferentiatedTwice(Function):

@@ -1,6 +1,6 @@
 """What the devices of this machine can do, and PyTorch's switches for them; each part on first use."""
 
-_SUBMODULES = set("cpu cuda cudnn mkl mkldnn mps openmp opt_einsum".split())
+_SUBMODULES = set("cpu cuda cudnn mha mkl mkldnn mps openmp opt_einsum".split())
 
 
 def __getattr__(name):

@@ -4,13 +4,14 @@ import warnings
 
 from lampas import amp
 
-__all__ = ["GradScaler", "autocast"]
+__all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd"]
 
 
-def _warn_of_old_name(name):
+def _warn_of_old_name(name, instead=""):
+    arguments = f"args..., {instead}" if instead else "'cuda', args..."
     warnings.warn(
         f"`torch.cuda.amp.{name}(args...)` is deprecated. "
-        f"Please use `torch.amp.{name}('cuda', args...)` instead.",
+        f"Please use `torch.amp.{name}({arguments})` instead.",
         FutureWarning,
         stacklevel=3,
     )
@@ -37,3 +38,15 @@ class GradScaler(amp.GradScaler):
     ):
         _warn_of_old_name("GradScaler")
         super().__init__("cuda", init_scale, growth_factor, backoff_factor, growth_interval, enabled)
+
+
+def custom_fwd(fwd=None, *, cast_inputs=None):
+    """`lampas.amp.custom_fwd` for a GPU."""
+    _warn_of_old_name("custom_fwd", "device_type='cuda'")
+    return amp.custom_fwd(fwd, device_type="cuda", cast_inputs=cast_inputs)
+
+
+def custom_bwd(bwd):
+    """`lampas.amp.custom_bwd` for a GPU."""
+    _warn_of_old_name("custom_bwd", "device_type='cuda'")
+    return amp.custom_bwd(bwd, device_type="cuda")

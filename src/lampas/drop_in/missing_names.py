@@ -48,7 +48,12 @@ def explanation(full_name, candidates):
     if is_in_pytorch(full_name):
         hint = f"; the nearest name is {module}.{close}" if close else ""
         return f"PyTorch's {full_name} is not supported in Lampas yet: see docs/differences.md{hint}"
-    return f"did you mean {module}.{close}?" if close else "PyTorch has no such name either"
+    if close:
+        return f"did you mean {module}.{close}?"
+    # Of what is not listed, private modules among it, nobody here knows whether PyTorch has it.
+    return (
+        "PyTorch has no such name either" if module in pytorch_names() and name[0] != "_" else "not in Lampas"
+    )
 
 
 def _refuse(name):

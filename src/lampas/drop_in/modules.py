@@ -7,6 +7,7 @@ import sys
 import types
 
 import lampas
+from lampas.drop_in.inner_names import inner_names, place_in_lampas
 from lampas.drop_in.missing_names import MissingName, explanation, is_in_pytorch, pytorch_names
 from lampas.drop_in.versions import VERSION_NAMES
 
@@ -18,6 +19,8 @@ def _lampas_name(name):
     """Return "lampas.nn" for "torch.nn", None for what belongs to neither package."""
     if name in VERSION_NAMES and name not in _ROOTS:
         return "lampas.version"
+    if place_in_lampas(name):
+        return place_in_lampas(name)
     root, _, rest = name.partition(".")
     if root not in _ROOTS:
         return None
@@ -68,7 +71,7 @@ class DropInModule(types.ModuleType):
         super().__init__(name, lampas_module.__doc__)
         self.__dict__["_lampas_module"] = lampas_module
         self.__dict__["__path__"] = []  # what is below it comes from TorchFinder alone
-        self.__dict__.update(VERSION_NAMES.get(name) or {})
+        self.__dict__.update(VERSION_NAMES.get(name) or inner_names(name))
         for value in list(vars(lampas_module).values()):
             if isinstance(value, type):
                 _show_class(value)
@@ -97,7 +100,7 @@ class DropInModule(types.ModuleType):
         """Return the module below this one, loading it: `import torch` is enough for torch.utils.data."""
         full_name = f"{self.__name__}.{name}"
         # A module that only Lampas has, such as lampas.train, is not part of torch.
-        if not is_in_pytorch(full_name) or _found(_lampas_name(full_name)) is None:
+        if not _is_module(full_name) or _found(_lampas_name(full_name)) is None:
             return missing
         return importlib.import_module(full_name)
 
@@ -171,7 +174,7 @@ class TorchFinder:
         if lampas_name is None:
             return None
         below_missing = isinstance(sys.modules.get(name.rpartition(".")[0]), MissingName)
-        if not below_missing and not is_in_pytorch(name):
+        if not below_missing and not _is_module(name):
             return None
         shown = None if below_missing else _found(lampas_name)
         # Every one is a package, so that `from torch.nn import NAME` asks here for a NAME that is not there.
@@ -180,6 +183,10 @@ class TorchFinder:
         if shown:
             spec.origin, spec.has_location = shown.origin, True
         return spec
+
+
+def _is_module(name):
+    return is_in_pytorch(name) or place_in_lampas(name) is not None
 
 
 def _found(lampas_name):

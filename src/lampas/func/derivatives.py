@@ -138,6 +138,45 @@ def jvp(func, primals, tangents, *, strict=False, has_aux=False):
     return (values, derivatives, released_aux) if has_aux else (values, derivatives)
 
 
+def linearize(func, *primals):
+    """Return func's result and a function of directions that gives its derivative in them.
+
+    `func` runs again, forwards, for each direction: where the directions are known, vmap over `jvp` takes
+    them all at once.
+
+    Args:
+        func (callable): returns tensors.
+        primals: the arguments, each a structure of tensors.
+
+    The function that is returned raises RuntimeError for directions of another structure, shape, device or
+    dtype.
+
+    Example:
+        >>> output, derivative = lampas.func.linearize(lampas.sin, lampas.zeros(2))
+        >>> derivative(lampas.ones(2))
+        tensor([1., 1.])
+    """
+    leaves, _ = flatten(primals)
+
+    def derivative(*tangents):
+        directions, _ = flatten(tangents)
+        if len(directions) != len(leaves):
+            raise RuntimeError(
+                f"Expected the tangents {tangents} to have the same argspec as the primals {primals}"
+            )
+        for index, (leaf, direction) in enumerate(zip(leaves, directions, strict=True)):
+            for quality in ("shape", "device", "dtype"):
+                wanted, given = getattr(leaf, quality), getattr(direction, quality)
+                if given != wanted:
+                    raise RuntimeError(
+                        f"tangent:{index} with {quality} {given} in flattened pytree doesn't match the "
+                        f"{quality} {wanted} of the corresponding primal."
+                    )
+        return jvp(func, primals, tangents)[1]
+
+    return func(*primals), derivative
+
+
 def _of_chosen(func, args, kwargs, argnums):
     """Return `func` as a function of the arguments at `argnums` alone, and these arguments."""
     positions = argnums if isinstance(argnums, tuple) else (argnums,)

@@ -1,5 +1,6 @@
 """One value for each dimension of a line, picture or volume, where one for all of them may be given."""
 
+import functools
 from collections.abc import Iterable
 
 
@@ -12,3 +13,11 @@ def per_dimension(values, dimensions):
         ((3, 3), (3, 5))
     """
     return tuple(values) if isinstance(values, Iterable) else (values,) * dimensions
+
+
+def _ntuple(n, name="parse"):
+    """Return per_dimension for `n` dimensions, under the name that programs know from PyTorch."""
+    return functools.partial(per_dimension, dimensions=n)
+
+
+_single, _pair, _triple, _quadruple = (_ntuple(n) for n in (1, 2, 3, 4))

@@ -122,6 +122,9 @@ class CtcLoss(Function):
         return result, None, None, None, None, None
 
 
+CtcLoss._backward_cls.__name__ = "CtcLossBackward0"  # what PyTorch calls the node
+
+
 def _lengths(name, lengths, batch, most):
     if not isinstance(lengths, (lampas.Tensor, list, tuple)):
         raise TypeError(f"ctc_loss(): argument '{name}' must be Tensor or tuple of ints")

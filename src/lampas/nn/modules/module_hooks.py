@@ -33,6 +33,10 @@ class HookTable:
             setattr(self, kind, OrderedDict())
         self.is_full_backward = None  # None until a backward hook decides which kind this table holds
 
+    def holds_any(self):
+        """Whether there is a hook of any kind."""
+        return any(getattr(self, kind) for kind in HookTable.__annotations__)
+
     def calls_any(self):
         """Whether a call of the module has a hook to run."""
         return bool(self.forward or self.forward_pre or self.backward or self.backward_pre)
@@ -181,6 +185,13 @@ class ModuleHooks(_core.ModuleBase):
         if self._hooks is None:
             object.__setattr__(self, "_hooks", HookTable())
         return self._hooks
+
+    def __getstate__(self):
+        """Return what pickle and copies keep: all attributes, but for a table without hooks."""
+        state = dict(vars(self))
+        if state.get("_hooks") is not None and not state["_hooks"].holds_any():
+            del state["_hooks"]
+        return state
 
     def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
         """Call hook(module, args) before `forward`; what it returns replaces the arguments.

@@ -5,6 +5,7 @@ import math
 import warnings
 
 import lampas
+from lampas.backends import mha
 from lampas.nn import functional, init
 from lampas.nn.functional.attention import additive_mask
 from lampas.nn.modules.activation import GELU, ReLU
@@ -214,8 +215,9 @@ class TransformerEncoder(Module):
         encoder_layer (Module): copied for each layer.
         num_layers (int): how many.
         norm (Module): applied at the end, or None.
-        enable_nested_tensor (bool): accepted as in PyTorch; padding is computed along here.
-        mask_check (bool): accepted as in PyTorch, without effect.
+        enable_nested_tensor (bool): when evaluating without gradients, give zeros for padded steps that stand
+            at the end, as PyTorch does, which then skips them.
+        mask_check (bool): accepted as in PyTorch; where the padding stands is always looked at.
     """
 
     def __init__(self, encoder_layer, num_layers, norm=None, enable_nested_tensor=True, mask_check=True):
@@ -263,7 +265,24 @@ class TransformerEncoder(Module):
             output = layer(
                 output, src_mask=mask, is_causal=is_causal, src_key_padding_mask=src_key_padding_mask
             )
+        if self._drops_padding(src, mask, src_key_padding_mask):
+            output = output.masked_fill(src_key_padding_mask.bool().unsqueeze(-1), 0.0)
         return output if self.norm is None else self.norm(output)
+
+    def _drops_padding(self, src, mask, padding):
+        """Say whether PyTorch packs the steps that are no padding, so that its layers see no others.
+
+        What it then gives for a padded step, before the last norm, is zero.
+        """
+        first = self.layers[0]
+        if not self.use_nested_tensor or first.training or not mha.get_fastpath_enabled():
+            return False
+        if padding is None or mask is not None or src.dim() != 3 or lampas.is_autocast_enabled():
+            return False
+        if lampas.is_grad_enabled() and any(each.requires_grad for each in (src, *first.parameters())):
+            return False
+        hidden = padding.bool()  # (batch, steps); of the additive mask, what is not zero
+        return bool((hidden[:, 1:] | ~hidden[:, :-1]).all())
 
 
 class TransformerDecoder(Module):
