@@ -188,10 +188,12 @@ class ModuleHooks(_core.ModuleBase):
 
     def __getstate__(self):
         """Return what pickle and copies keep: all attributes, but for a table without hooks."""
-        state = dict(vars(self))
-        if state.get("_hooks") is not None and not state["_hooks"].holds_any():
-            del state["_hooks"]
-        return state
+        state = super().__getstate__()
+        attributes, *slots = state if isinstance(state, tuple) else (state,)
+        attributes = dict(attributes)
+        if self._hooks is not None and not self._hooks.holds_any():
+            del attributes["_hooks"]
+        return (attributes, *slots) if slots else attributes
 
     def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
         """Call hook(module, args) before `forward`; what it returns replaces the arguments.
