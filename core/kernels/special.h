@@ -1,7 +1,7 @@
 // Contracts: elementwise functions that are rare enough to be compiled once, for all machines, and computed
 // in double, one element after the other; the CPU has many of them in registers of floats besides
-// (cpu/vector/special.h). A row each: its name in core/kernels/special/. To add a function: its formula there,
-// its row here, with the dtypes it takes: floats, or those of 32 and 64 bits (precise).
+// (cpu/vector/special.h). A row each: its name in core/kernels/special/. To add a function: its formula
+// there, its row here, with the dtypes it takes: floats, or those of 32 and 64 bits (precise).
 #pragma once
 
 #include "core/kernels/kernel.h"

@@ -75,3 +75,27 @@ class Categorical(GivenByProbsOrLogits, Distribution):
 
     def _support_values(self):
         return _core.arange(self._num_events, dtype=_core.int64, device=self._param.device)
+
+
+class OverCategorical(Distribution):
+    """What distributions of vectors of length K have in common that hold a Categorical of K classes."""
+
+    def __init__(self, probs, logits, validate_args):
+        self._categorical = Categorical(probs, logits)
+        shape = self._categorical.param_shape
+        super().__init__(shape[:-1], shape[-1:], validate_args=validate_args)
+
+    def _expand_inner(self, new, batch_shape):
+        new._categorical = self._categorical.expand(batch_shape)
+
+    @property
+    def probs(self):
+        return self._categorical.probs
+
+    @property
+    def logits(self):
+        return self._categorical.logits
+
+    @property
+    def param_shape(self):
+        return self._categorical.param_shape

@@ -3,14 +3,13 @@
 from lampas import _core
 from lampas.distributions import constraints
 from lampas.distributions.binomial import Binomial
-from lampas.distributions.categorical import Categorical
-from lampas.distributions.distribution import Distribution
+from lampas.distributions.categorical import OverCategorical
 from lampas.distributions.utils import broadcast_all
 
 __all__ = ["Multinomial"]
 
 
-class Multinomial(Distribution):
+class Multinomial(OverCategorical):
     """The distribution of the counts of K classes in `total_count` draws.
 
     Args:
@@ -29,29 +28,12 @@ class Multinomial(Distribution):
         if not isinstance(total_count, int):
             raise NotImplementedError("inhomogeneous total_count is not supported")
         self.total_count = total_count
-        self._categorical = Categorical(probs, logits)
+        super().__init__(probs, logits, validate_args)
         self._binomial = Binomial(total_count, probs=self.probs)
-        shape = self._categorical.param_shape
-        super().__init__(shape[:-1], shape[-1:], validate_args=validate_args)
-
-    def _expand_inner(self, new, batch_shape):
-        new._categorical = self._categorical.expand(batch_shape)
 
     @constraints.dependent_property(is_discrete=True, event_dim=1)
     def support(self):
         return constraints.multinomial(self.total_count)
-
-    @property
-    def probs(self):
-        return self._categorical.probs
-
-    @property
-    def logits(self):
-        return self._categorical.logits
-
-    @property
-    def param_shape(self):
-        return self._categorical.param_shape
 
     @property
     def mean(self):

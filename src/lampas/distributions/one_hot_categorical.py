@@ -3,13 +3,12 @@
 from lampas import _core
 from lampas.choosing import one_hot
 from lampas.distributions import constraints
-from lampas.distributions.categorical import Categorical
-from lampas.distributions.distribution import Distribution
+from lampas.distributions.categorical import OverCategorical
 
 __all__ = ["OneHotCategorical", "OneHotCategoricalStraightThrough"]
 
 
-class OneHotCategorical(Distribution):
+class OneHotCategorical(OverCategorical):
     """The distribution of one-hot vectors of length K.
 
     Args:
@@ -27,24 +26,7 @@ class OneHotCategorical(Distribution):
     has_enumerate_support = True
 
     def __init__(self, probs=None, logits=None, validate_args=None):
-        self._categorical = Categorical(probs, logits)
-        shape = self._categorical.param_shape
-        super().__init__(shape[:-1], shape[-1:], validate_args=validate_args)
-
-    def _expand_inner(self, new, batch_shape):
-        new._categorical = self._categorical.expand(batch_shape)
-
-    @property
-    def probs(self):
-        return self._categorical.probs
-
-    @property
-    def logits(self):
-        return self._categorical.logits
-
-    @property
-    def param_shape(self):
-        return self._categorical.param_shape
+        super().__init__(probs, logits, validate_args)
 
     @property
     def mean(self):

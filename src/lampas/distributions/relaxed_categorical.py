@@ -2,8 +2,7 @@
 
 from lampas import _core
 from lampas.distributions import constraints
-from lampas.distributions.categorical import Categorical
-from lampas.distributions.distribution import Distribution
+from lampas.distributions.categorical import OverCategorical
 from lampas.distributions.transformed_distribution import TransformedDistribution
 from lampas.distributions.transforms import ExpTransform
 from lampas.distributions.utils import broadcast_all, clamp_probs, uniform
@@ -11,7 +10,7 @@ from lampas.distributions.utils import broadcast_all, clamp_probs, uniform
 __all__ = ["ExpRelaxedCategorical", "RelaxedOneHotCategorical"]
 
 
-class ExpRelaxedCategorical(Distribution):
+class ExpRelaxedCategorical(OverCategorical):
     """The logarithms of a RelaxedOneHotCategorical.
 
     Args:
@@ -31,25 +30,8 @@ class ExpRelaxedCategorical(Distribution):
     has_rsample = True
 
     def __init__(self, temperature, probs=None, logits=None, validate_args=None):
-        self._categorical = Categorical(probs, logits)
         self.temperature = temperature
-        shape = self._categorical.param_shape
-        super().__init__(shape[:-1], shape[-1:], validate_args=validate_args)
-
-    def _expand_inner(self, new, batch_shape):
-        new._categorical = self._categorical.expand(batch_shape)
-
-    @property
-    def probs(self):
-        return self._categorical.probs
-
-    @property
-    def logits(self):
-        return self._categorical.logits
-
-    @property
-    def param_shape(self):
-        return self._categorical.param_shape
+        super().__init__(probs, logits, validate_args)
 
     def _rsample(self, sample_shape):
         points = clamp_probs(uniform(self._extended_shape(sample_shape), self.logits))
