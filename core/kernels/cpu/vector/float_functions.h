@@ -43,7 +43,7 @@ constexpr double scaled_erfc_terms[] = {2.5397102290999312e-6, 2.820135060675542
 
 LAMPAS_INLINE Mask<double> is_infinite(Doubles x) { return abs(x) == Doubles(__builtin_inf()); }
 LAMPAS_INLINE Mask<double> has_sign(Doubles x) { return {(Mask<double>::Native)(to_bits(x) < 0)}; }
-// What is beyond this is infinite, or zero, as a float; its square is finite as a double.
+// exp of what is beyond is infinite as a float, and still finite as a double.
 LAMPAS_INLINE Doubles within_floats(Doubles x) { return select(x > Doubles(200), Doubles(200), x); }
 
 // exp, exp2, expm1, log and log(1 + x), as far as a float can tell.
@@ -176,7 +176,7 @@ LAMPAS_INLINE Doubles fmod_of(Doubles x, Doubles y) {
   const Mask<double> is_beyond = ((rest < zero) & (x > zero)) | ((rest > zero) & (x < zero));
   return select(isnan(y), y, copysign(select(is_beyond, divisor - abs(rest), rest), x));
 }
-// Whether x and y have opposite signs, and x is not 0.
+// Whether a rest has the sign that y has not.
 LAMPAS_INLINE Mask<double> is_across(Doubles rest, Doubles y) {
   return (rest != Doubles(0)) & ((rest < Doubles(0)) ^ (y < Doubles(0)));
 }
