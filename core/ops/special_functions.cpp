@@ -75,6 +75,7 @@ Tensor polygamma_function_rule(Call&, int64_t n, const Tensor& input) { return p
 // log of the multivariate gamma function: p (p - 1) / 4 log(pi) + the sum of lgamma(x - i / 2), i < p.
 Tensor mvlgamma_rule(Call& call, const Tensor& input, int64_t p) {
   check(p >= 1, "p has to be greater than or equal to 1");
+  check_fits_in_memory(p);
   check(input.dtype() != DType::bool_, "The input tensor may not be a boolean tensor.");
   DType dtype = floating_result(input.dtype());
   Tensor output = call.elementwise_output({input}, dtype);
@@ -89,7 +90,8 @@ Tensor mvlgamma_rule(Call& call, const Tensor& input, int64_t p) {
   GradModeGuard unrecorded(false);
   Tensor x = converted(input, dtype), sum = lgamma(x);
   for (int64_t i = 1; i < p; ++i) sum = sum + lgamma(x - static_cast<double>(i) / 2);
-  Tensor constant = full({}, static_cast<double>(p * (p - 1)) / 4 * log_pi, dtype, input.device());
+  const auto terms = static_cast<double>(p);
+  Tensor constant = full({}, terms * (terms - 1) / 4 * log_pi, dtype, input.device());
   run(BinaryFunction::add, sum, constant, output);
   return output;
 }

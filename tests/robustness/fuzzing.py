@@ -86,6 +86,16 @@ class Call:
         return f"{self.case.path} as {self.form}, {self.layout}{grad}: {self.sample!r}"[:600]
 
 
+# Where PyTorch's results are off, and Lampas agrees with SciPy to 1e-11: relative errors in float64.
+WRONG_IN_PYTORCH = {
+    "special.airy_ai": "1e-3 near the first zero",
+    "special.bessel_j0": "2e-4 near a zero",
+    "special.bessel_j1": "3e-5 near a zero",
+    "special.bessel_y0": "7e-6 near a zero",
+    "special.bessel_y1": "7e-5 near a zero",
+}
+
+
 class Calls:
     """Draws calls; the same seed gives the same ones."""
 
@@ -99,7 +109,8 @@ class Calls:
         """Return the call of this number."""
         self.random.seed(f"call {index} of {self.seed}")
         case = CASES[index % len(CASES)]
-        compared = self.with_pytorch and not case.random and case.fills and self.random.random() < 0.12
+        can_compare = not case.random and case.fills and case.path not in WRONG_IN_PYTORCH
+        compared = self.with_pytorch and can_compare and self.random.random() < 0.12
         dtype = self.random.choice(case.dtypes)
         samples = self._samples_of(case, dtype)
         sample = self.random.choice(samples)

@@ -85,8 +85,9 @@ def test_triangles_of_absurd_sizes(indices):
         lambda number: lampas.nn.functional.adaptive_avg_pool1d(lampas.ones(2, 3, 7), number),
         lambda number: lampas.nn.functional.max_pool1d(lampas.ones(3, 9), -number - 1, 2, 2),
         lambda number: lampas.nn.functional.fold(lampas.ones(7, 20), (6, 5), (2, number)),
+        lambda number: lampas.mvlgamma(lampas.ones(0), number),
     ],
-    ids=["tensor_split", "nearest", "linear", "adaptive_avg_pool", "max_pool", "fold"],
+    ids=["tensor_split", "nearest", "linear", "adaptive_avg_pool", "max_pool", "fold", "mvlgamma"],
 )
 @pytest.mark.parametrize("number", [1 << 45, (1 << 63) - 1])
 def test_absurd_numbers_of_places(call, number):
