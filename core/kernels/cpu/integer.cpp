@@ -76,7 +76,7 @@ void run_words(const char* a, const char* b, char* output, int64_t bytes, Formul
   parallel_for(0, words, cpu::elementwise_grain, [&](int64_t begin, int64_t end) {
     for (int64_t word = begin; word < end; ++word) run(8 * word, 8);
   });
-  run(8 * words, static_cast<size_t>(bytes % 8));
+  if (bytes % 8 != 0) run(8 * words, static_cast<size_t>(bytes % 8));
 }
 
 // True where the operands allow it.
