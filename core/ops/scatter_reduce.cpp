@@ -226,9 +226,6 @@ Tensor index_reduce_rule(Call& call, const Tensor& input, int64_t dim, const Ten
   if (is_complex(input.dtype()) && (*found == Reduce::maximum || *found == Reduce::minimum))
     fail(ErrorKind::not_implemented, "\"index_reduce_func_", reduce, "_cpu\" not implemented for '",
          scalar_type_name(input.dtype()), "'");
-  if (is_complex(input.dtype()) && !include_self)
-    fail(ErrorKind::not_implemented, "\"index_reduce_func_exclude_input_init\" not implemented for '",
-         scalar_type_name(input.dtype()), "'");
   return recorded_reduction(call, "IndexReduceBackward0", input, source, {dim, index, true}, *found,
                             include_self);
 }

@@ -252,7 +252,8 @@ def compared_outcome(call, results):
     try:
         expected = call.run(torch)
     except Exception as error:
-        if call.layout != "contiguous":  # some of PyTorch's ops take no other
+        # Some of PyTorch's ops take no other layout, some fewer dtypes.
+        if call.layout != "contiguous" or isinstance(error, NotImplementedError):
             return "returned"
         return f"different: PyTorch raises {type(error).__name__}: {str(error)[:100]}"
     for mine, other in zip(results, expected, strict=False):
