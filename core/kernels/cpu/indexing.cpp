@@ -157,21 +157,6 @@ struct SixteenBytes {
 using CopyRuns = void (*)(const char*, char*, const std::vector<int64_t>&, const std::vector<int64_t>&,
                           int64_t);
 
-CopyRuns copy_runs_of(size_t item) {
-  switch (item) {
-    case 1:
-      return copy_runs<uint8_t>;
-    case 2:
-      return copy_runs<uint16_t>;
-    case 4:
-      return copy_runs<uint32_t>;
-    case 8:
-      return copy_runs<uint64_t>;
-    default:
-      return copy_runs<SixteenBytes>;
-  }
-}
-
 // target[i] = source[places[i]]
 template <class Element>
 void take_elements(const char* source, const int64_t* places, int64_t count, char* target) {
@@ -182,19 +167,27 @@ void take_elements(const char* source, const int64_t* places, int64_t count, cha
 
 using TakeElements = void (*)(const char*, const int64_t*, int64_t, char*);
 
-TakeElements take_elements_of(size_t item) {
+// body.operator()<Element>() for a type of so many bytes; what elements mean does not matter where they move.
+template <class Body>
+auto with_element_of(size_t item, Body&& body) {
   switch (item) {
     case 1:
-      return take_elements<uint8_t>;
+      return body.template operator()<uint8_t>();
     case 2:
-      return take_elements<uint16_t>;
+      return body.template operator()<uint16_t>();
     case 4:
-      return take_elements<uint32_t>;
+      return body.template operator()<uint32_t>();
     case 8:
-      return take_elements<uint64_t>;
+      return body.template operator()<uint64_t>();
     default:
-      return take_elements<SixteenBytes>;
+      return body.template operator()<SixteenBytes>();
   }
+}
+CopyRuns copy_runs_of(size_t item) {
+  return with_element_of(item, []<class Element>() -> CopyRuns { return copy_runs<Element>; });
+}
+TakeElements take_elements_of(size_t item) {
+  return with_element_of(item, []<class Element>() -> TakeElements { return take_elements<Element>; });
 }
 
 // The last `count` entries.

@@ -162,7 +162,7 @@ LAMPAS_INLINE Vector<T> exp(Vector<T> x) {
   return scale_by_power_of_two(Vector<T>(1) + p, n);
 }
 
-// exp2(n + r) = 2^n exp(r ln2). Error: float 1.1, double 1.2.
+// exp2(n + r) = 2^n exp(r ln2). Error: float 1.0; of doubles only what FloatsInDouble gives is used.
 template <class T, class C = Constants<T>>
 LAMPAS_INLINE Vector<T> exp2(Vector<T> x) {
   const Vector<T> highest(C::exponent_bias + 1), lowest(-C::exponent_bias - C::mantissa_bits);
@@ -174,7 +174,8 @@ LAMPAS_INLINE Vector<T> exp2(Vector<T> x) {
   return scale_by_power_of_two(Vector<T>(1) + p, n);
 }
 
-// exp(x) - 1 = 2^n (r + r^2 P(r)) + (2^n - 1), with halves of both so that 2^n may be infinite. Error: 1.5.
+// exp(x) - 1 = 2^n (r + r^2 P(r)) + (2^n - 1), with halves of both so that 2^n may be infinite. Error:
+// float 1.5, double 1.2 below 0.
 template <class T, class C = Constants<T>>
 LAMPAS_INLINE Vector<T> expm1(Vector<T> x) {
   const Vector<T> lowest(-50);  // from here on down the result is -1
